@@ -1,0 +1,62 @@
+/* corpus.h: owns the batches; the one place that knows whether a batch is rows or a sufficient statistic.
+ *
+ * Life of a corpus: init once per worker; for every replicate begin, then per generation draw*, fit, retain. Buffers
+ * are recycled: in steady state nothing is allocated. The corpus also holds the current model, with locations kept
+ * relative to an origin that follows the model, so that collapse keeps its relative precision (see family.h).  */
+#ifndef OURO_CORPUS_H
+#define OURO_CORPUS_H
+#include "ouro/estimator.h"
+#include "ouro/ledger.h"
+#include "ouro/truth.h"
+
+typedef enum ouro_path { OURO_PATH_AUTO, OURO_PATH_STATISTICS, OURO_PATH_SAMPLES } ouro_path;
+
+typedef struct ouro_batch {
+    double *T;       /* [stat_len], location relative to the corpus's origin */
+    double *rows;    /* samples path: [n x dim], relative to the origin at the batch's birth */
+    double *shift;   /* [dim]: birth origin minus present origin */
+    size_t capacity; /* rows that fit */
+} ouro_batch;
+
+typedef struct ouro_corpus {
+    const ouro_truth *truth;
+    const ouro_family *model;
+    ouro_path path; /* statistics or samples */
+    ouro_ledger ledger;
+    ouro_batch *batch; /* parallel to ledger.batch; slots beyond len are spares */
+    size_t slots;
+    double *theta;      /* current model, location relative to origin */
+    double *origin;     /* [dim] */
+    double *total;      /* [stat_len], scratch of a fit */
+    double *subset;     /* [stat_len], scratch of a fit */
+    double *truth_here; /* [theta_len of the truth], scratch: the truth relative to origin */
+    double *all;        /* [stat_len]: statistic of all observations, NULL for a parametric truth */
+    uint32_t *order;    /* permutation of the observed rows, made when a replicate needs it */
+    uint64_t drawn;     /* observations drawn so far in this replicate */
+    uint64_t *left;     /* observed categories not yet drawn */
+    ouro_arena tmp;
+    ouro_address address; /* seed, point, replicate of the replicate being run */
+} ouro_corpus;
+
+int ouro_corpus_init(ouro_corpus *c, const ouro_truth *truth, const ouro_family *model, ouro_path path,
+                     ouro_error *e) OURO_CHECKED;
+void ouro_corpus_free(ouro_corpus *c); /* safe after a failed init, and twice */
+
+/* Empties the corpus for a replicate; address carries seed, point and replicate. O(batches). */
+void ouro_corpus_begin(ouro_corpus *c, const ouro_address *address);
+
+/* Draws what an order asks for, for fit number c->ledger.generation, and enters it into the ledger: synthetic points
+ * from the current model, real ones from the truth. Statistics path O(1) in n, samples path O(n).            */
+int ouro_corpus_draw(ouro_corpus *c, const ouro_order *order, ouro_error *e) OURO_CHECKED;
+
+/* Fits the mix; the result becomes the current model and, with its location restored, is copied to theta. */
+int ouro_corpus_fit(ouro_corpus *c, const ouro_mix *mix, const ouro_estimator_type *estimator, double *theta,
+                    ouro_fit_info *info, ouro_error *e) OURO_CHECKED;
+
+/* Drops batch i, or folds batch `from` into `into` (statistics path only). */
+void ouro_corpus_drop(ouro_corpus *c, size_t i);
+void ouro_corpus_fold(ouro_corpus *c, size_t into, size_t from);
+
+size_t ouro_corpus_bytes(const ouro_corpus *c); /* held now */
+
+#endif

@@ -1,0 +1,99 @@
+/* experiment.h: one point of a study, validated and immutable, shared by all workers. */
+#ifndef OURO_EXPERIMENT_H
+#define OURO_EXPERIMENT_H
+#include "ouro/corpus.h"
+#include "ouro/law.h"
+#include "ouro/measure.h"
+#include "ouro/policy.h"
+#include <stdbool.h>
+
+typedef enum ouro_rows { OURO_ROWS_ALL, OURO_ROWS_SUMMARY } ouro_rows;
+
+/* A complete config as bound from JSON: plain data, memory owned by whoever bound it. */
+typedef struct ouro_config {
+    const char *name, *description;
+    struct {
+        const char *family; /* NULL when the truth is data */
+        void *params;       /* of that family's truth table */
+        const char *data;   /* file, NULL when the truth is a family */
+        ouro_texts columns;
+        const char *counts, *labels;
+        double reserve;
+        size_t rows, dim, categories; /* what the file held: row[rows x dim], or count[categories] */
+        const double *row;
+        const uint64_t *count;
+    } truth;
+    struct {
+        const char *family;
+        struct {
+            const char *type;
+        } estimator;
+    } model;
+    ouro_policy policy;
+    struct {
+        uint64_t generations, replicates, seed;
+        int path; /* ouro_path */
+    } run;
+    struct {
+        ouro_texts measures;
+        ouro_reals tails;
+        uint64_t every;
+        ouro_counts generations; /* explicit list; or "log" (see field.h); or unset: every `every` */
+        int rows;                /* ouro_rows */
+    } observe;
+} ouro_config;
+
+/* The table of everything above but truth.params and policy. */
+extern const ouro_table ouro_config_fields;
+
+/* What is wrong with a config, by config path; all complaints of one pass. */
+typedef struct ouro_complaint {
+    char path[128], what[384];
+} ouro_complaint;
+typedef struct ouro_complaints {
+    size_t len, more; /* `more` did not fit */
+    ouro_complaint item[20];
+} ouro_complaints;
+void ouro_complain(ouro_complaints *c, const char *path, const char *fmt, ...) OURO_PRINTF(3, 4);
+
+typedef struct ouro_column {
+    const ouro_measure_type *measure;
+    size_t index, tail; /* column within the measure; tail for per-tail measures */
+    char name[64];
+} ouro_column;
+
+/* Columns of one measure and tail, computed together. */
+typedef struct ouro_group {
+    const ouro_measure_type *measure;
+    size_t tail;
+    unsigned wanted;
+    size_t slot[16]; /* where column i of the measure goes in the row */
+} ouro_group;
+
+typedef struct ouro_experiment {
+    const ouro_config *config;
+    ouro_policy policy; /* resolved */
+    ouro_setting setting;
+    ouro_truth truth;
+    ouro_family model;
+    ouro_path path;
+    char path_reason[160];
+    uint32_t stream_point; /* the point in random-number addresses: 0 under common random numbers */
+    size_t columns_len, groups_len, observed_len;
+    ouro_column *columns;
+    ouro_group *groups;
+    uint32_t *observed; /* generations at which rows are written, ascending */
+    int needs_moments;
+    ouro_arena keep;
+} ouro_experiment;
+
+/* Validates everything that a value alone cannot say and resolves names. Complaints are collected; OURO_ECONFIG when
+ * there is any. OURO_ENOMEM otherwise.                                                                       */
+int ouro_experiment_init(ouro_experiment *x, const ouro_config *config, uint32_t stream_point,
+                         ouro_complaints *complaints) OURO_CHECKED;
+void ouro_experiment_free(ouro_experiment *x); /* safe after a failed init, and twice */
+
+/* The columns at t = 0, the truth itself, into row[columns_len]; NaN where a column does not exist yet. */
+void ouro_experiment_truth_row(const ouro_experiment *x, double *row);
+
+#endif

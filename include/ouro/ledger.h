@@ -1,0 +1,81 @@
+/* ledger.h: everything a policy may see: labels and sizes, never values.
+ *
+ * A batch is a set of points drawn together. Generations: the model of generation t is fit number t, t = 1 is fitted on
+ * real data only; the truth is model 0. A batch is born in the generation whose fit sees it first.           */
+#ifndef OURO_LEDGER_H
+#define OURO_LEDGER_H
+#include "ouro/error.h"
+#include <stddef.h>
+#include <stdint.h>
+
+typedef enum ouro_role {
+    OURO_INITIAL,  /* real: the points of the fit at t = 1                     */
+    OURO_ANCHOR,   /* real: injected after generation 1                        */
+    OURO_SYNTHETIC /* drawn from model number `generator`                      */
+} ouro_role;
+
+typedef struct ouro_label {
+    uint32_t id; /* numbered from 0 in order of drawing; a folded batch keeps the first id */
+    ouro_role role;
+    uint32_t generator;              /* number of the model that drew it, 0 = truth; of the youngest part when folded */
+    uint32_t generator_first;        /* of the oldest part                              */
+    uint32_t born;                   /* of the youngest part                            */
+    double born_mean;                /* mean birth of its points                        */
+    uint64_t n;                      /* points                                          */
+} ouro_label;
+
+static inline int ouro_is_real(const ouro_label *b) { return b->role != OURO_SYNTHETIC; }
+
+typedef struct ouro_ledger {
+    uint32_t generation; /* the fit being prepared                                 */
+    uint32_t next_id;
+    size_t len, cap;
+    ouro_label *batch; /* batches still kept, oldest first                         */
+} ouro_ledger;
+
+/* What a policy asks to draw now: at most one request per role. */
+typedef struct ouro_request {
+    ouro_role role;
+    uint64_t n;
+} ouro_request;
+typedef struct ouro_order {
+    size_t len;
+    ouro_request item[3];
+} ouro_order;
+
+/* What the fit sees: `take` of the points of ledger->batch[batch], each with this weight. */
+typedef struct ouro_term {
+    size_t batch;
+    uint64_t take;
+    double weight; /* > 0, relative: only ratios matter */
+} ouro_term;
+typedef struct ouro_mix {
+    size_t len, cap;
+    ouro_term *term;
+    uint64_t points; /* sum of take                                                */
+    uint64_t pool;   /* points the fit could have seen: equal to `points` without a budget */
+} ouro_mix;
+
+/* Adds a batch drawn now: born = ledger->generation. Amortised O(1); OURO_ENOMEM leaves the ledger as it was. */
+int ouro_ledger_add(ouro_ledger *l, const ouro_request *drawn) OURO_CHECKED;
+/* Removes batch i, the others keep their order. O(len). */
+void ouro_ledger_drop(ouro_ledger *l, size_t i);
+/* Merges batch `from` into `into` (into < from, same role): sizes add, births average. O(len). */
+void ouro_ledger_fold(ouro_ledger *l, size_t into, size_t from);
+void ouro_ledger_clear(ouro_ledger *l); /* keeps the memory */
+void ouro_ledger_free(ouro_ledger *l);
+
+int ouro_mix_add(ouro_mix *m, const ouro_term *term) OURO_CHECKED;
+void ouro_mix_clear(ouro_mix *m);
+void ouro_mix_free(ouro_mix *m);
+
+/* Provenance of a mix, as shares of its total weight and weighted means over its points. */
+typedef struct ouro_provenance {
+    double real_share, synthetic_share; /* of the weight the fit gives its points               */
+    double mean_age;                    /* generations since the points were drawn, weight-averaged */
+    double anchor_age;                  /* age of the youngest anchor in the mix; NaN without one   */
+    double points;
+} ouro_provenance;
+ouro_provenance ouro_mix_provenance(const ouro_ledger *l, const ouro_mix *m);
+
+#endif

@@ -1,0 +1,30 @@
+/* measure.h: what is observed of a generation. A measure is a group of columns computed together; it reads the state
+ * and never changes it, so adding one cannot move a trajectory.                                               */
+#ifndef OURO_MEASURE_H
+#define OURO_MEASURE_H
+#include "ouro/setting.h"
+
+typedef struct ouro_column_type {
+    const char *name, *unit, *formula, *doc;
+} ouro_column_type;
+
+typedef struct ouro_observation {
+    const double *theta; /* the fitted model; NULL means the truth itself (t = 0)         */
+    const ouro_moments *moments; /* of the model, where the measure asks for them          */
+    const ouro_fit_info *fit;          /* NULL at t = 0 */
+    const ouro_provenance *provenance; /* NULL at t = 0 */
+} ouro_observation;
+
+typedef struct ouro_measure_type {
+    const char *name, *doc, *reference;
+    size_t len; /* columns, at most 16 */
+    const ouro_column_type *columns;
+    int per_tail;      /* one set of columns per tail, named NAME_ALPHA */
+    int needs_moments; /* obs->moments must be filled */
+    /* NULL when the column is defined in this setting, else the reason why not */
+    const char *(*missing)(const ouro_setting *s, size_t column);
+    /* Fills out[column] for every bit of `wanted`; NaN = not defined in this state. tail: index, when per_tail. */
+    void (*measure)(const ouro_setting *s, const ouro_observation *o, size_t tail, unsigned wanted, double *out);
+} ouro_measure_type;
+
+#endif

@@ -1,0 +1,37 @@
+/* output.h: the run directory. Everything is written under a temporary name beside it and renamed when whole: a run
+ * directory exists complete or not at all, and an existing one is never overwritten unless asked for.
+ *
+ *   trajectories.csv  point,replicate,generation,status,<columns>     (observe.rows = all)
+ *   summary.csv       point,generation,measure,n,mean,se,q05,q25,median,q75,q95,theory,z,theory_source
+ *   points.csv        point,<swept paths>,path,truth.<columns>        the columns at t = 0
+ *   ledger.jsonl      one line per point and generation, each with the sha256 of the line before
+ *   manifest.json     software, parameters (resolved config), environment, resources, inputs, outputs with sha256 */
+#ifndef OURO_OUTPUT_H
+#define OURO_OUTPUT_H
+#include "ouro/run.h"
+#include "ouro/study.h"
+
+typedef struct ouro_output {
+    const ouro_study *study;
+    char dir[1024], temporary[1024];
+    int force;
+    size_t columns_len;
+    const char **columns; /* union over points, in order of first appearance */
+    void *trajectories, *summary, *points; /* sinks, NULL when not written */
+    void *cells;                           /* scratch of a row */
+    ouro_arena keep;
+} ouro_output;
+
+/* dir NULL: out/NAME. OURO_EEXISTS when it is there and force is 0, or when it is no run directory. */
+int ouro_output_open(ouro_output *o, const ouro_study *study, const char *dir, int force, ouro_error *e) OURO_CHECKED;
+/* Appends one finished point; points in order. */
+int ouro_output_point(ouro_output *o, size_t point, const ouro_results *results, ouro_error *e) OURO_CHECKED;
+/* Writes ledger and manifest, syncs, renames. The directory is then o->dir. threads: for the record. */
+int ouro_output_commit(ouro_output *o, int threads, ouro_error *e) OURO_CHECKED;
+/* Removes what is not committed; safe after everything, and twice. */
+void ouro_output_close(ouro_output *o);
+
+/* Sizes of what a run would write, in bytes, from its counts of rows; for `check`. */
+double ouro_output_estimate(const ouro_study *study);
+
+#endif

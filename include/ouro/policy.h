@@ -1,0 +1,100 @@
+/* policy.h: a policy is data, not code.
+ *
+ * Its fields say what is drawn, kept, weighted and subsampled; one rule turns them into an order (what to draw now) and
+ * a mix (what the next fit sees); a preset is a row of field values. The rule sees the ledger only: it cannot depend
+ * on values, nor on whether batches are rows or statistics.
+ *
+ * The rule, for fit number t:
+ *   draw      t = 1: `initial` real points. t > 1: round(synthetic.points * t^synthetic.growth) points of model t-1, and
+ *             where t is an injection generation (first, first + every, ... <= last) and the anchor set is `refresh`
+ *             generations old or absent, `anchor.points` new real points.
+ *   pool      batches drawn now; earlier real batches up to memory.real generations old, earlier synthetic ones up to
+ *             memory.synthetic; and in an injection generation the current anchor set.
+ *   budget    that many points of the pool, uniformly without replacement; all of it when the pool is no larger.
+ *   weights   per point by origin; or real_share, the share of the total weight that the real part gets.
+ * Anchor sources are one rule: fresh is refreshed every generation, fixed never, stale every `refresh`.       */
+#ifndef OURO_POLICY_H
+#define OURO_POLICY_H
+#include "ouro/field.h"
+#include "ouro/ledger.h"
+#include "ouro/rng.h"
+
+typedef enum ouro_anchor_source { OURO_FRESH, OURO_FIXED, OURO_STALE } ouro_anchor_source;
+
+typedef struct ouro_policy {
+    const char *preset;
+    uint64_t initial; /* >= 1 once resolved */
+    struct {
+        uint64_t points;
+        double growth;
+    } synthetic;
+    struct {
+        uint64_t real, synthetic; /* OURO_ALL, or generations */
+    } memory;
+    uint64_t budget; /* OURO_UNSET: none */
+    struct {
+        uint64_t points, every, first, last; /* last = OURO_UNSET: for ever */
+        int source;                          /* ouro_anchor_source */
+        uint64_t refresh;                    /* used by stale alone */
+    } anchor;
+    struct {
+        double real, synthetic, real_share; /* real_share = NaN: not used */
+    } weights;
+} ouro_policy;
+
+extern const ouro_table ouro_policy_fields; /* paths relative to "policy" */
+
+/* A preset: which fields it sets, as JSON text, and what it means. */
+typedef struct ouro_preset {
+    const char *name, *doc, *reference;
+    const char *set[5][2]; /* {path, JSON}; ends at a NULL path */
+} ouro_preset;
+extern const size_t ouro_presets_len;
+extern const ouro_preset ouro_presets[];
+const ouro_preset *ouro_preset_find(const char *name); /* NULL when there is none */
+
+/* Puts numbers for what follows other fields (budget, anchor.points = synthetic.points; initial when unset). */
+void ouro_policy_resolve(ouro_policy *p, uint64_t default_initial);
+
+/* Points asked from model t-1 for fit t >= 2. */
+uint64_t ouro_policy_synthetic_points(const ouro_policy *p, uint32_t t);
+/* Whether the anchor set enters fit t. */
+int ouro_policy_injects(const ouro_policy *p, uint32_t t);
+
+/* What to draw for fit l->generation. Pure. O(l->len). */
+void ouro_policy_order(const ouro_policy *p, const ouro_ledger *l, ouro_order *out);
+
+/* What fit l->generation sees, after the order has been added to the ledger. `pick` chooses the counts of a budgeted
+ * fit; with NULL nothing is thinned, the takes are the pool's and out->points the budget (enough for bookkeeping: shares
+ * and sizes of a uniform subset are those of the pool in the mean). O(l->len). OURO_ENOMEM is the only failure.                                                              */
+int ouro_policy_compose(const ouro_policy *p, const ouro_ledger *l, ouro_stream *pick, ouro_mix *out) OURO_CHECKED;
+
+/* Whether batch i can still be in the mix of a fit after l->generation. */
+int ouro_policy_keeps(const ouro_policy *p, const ouro_ledger *l, size_t i);
+
+/* Drops what no later fit can use and folds what all later fits use alike, through the owner of the batches (which also
+ * updates the ledger). `folds` is 0 where the owner cannot fold. O(l->len^2) at worst, O(1) once folded.      */
+typedef struct ouro_retention {
+    void *owner;
+    void (*drop)(void *owner, size_t i);
+    void (*fold)(void *owner, size_t into, size_t from);
+    int folds, splits; /* splits: subsets of a folded batch can be drawn */
+} ouro_retention;
+void ouro_policy_retire(const ouro_policy *p, const ouro_ledger *l, const ouro_retention *r);
+
+/* Bookkeeping without values: the ledger and the mix of every generation, as check, laws and the ledger file need them. */
+typedef struct ouro_walk {
+    const ouro_policy *policy;
+    ouro_ledger ledger;
+    ouro_order order;
+    ouro_mix mix;
+} ouro_walk;
+int ouro_walk_step(ouro_walk *w) OURO_CHECKED; /* next generation: order, then mix; retire before the next step */
+void ouro_walk_retire(ouro_walk *w);           /* folds all it can: O(1) per generation under accumulate */
+void ouro_walk_free(ouro_walk *w);
+
+/* The batch that batch i may be folded into from now on (both are always used together and alike), or SIZE_MAX.
+ * Under a budget only where subsets of a folded batch can still be drawn exactly (`splits`).                 */
+size_t ouro_policy_folds_into(const ouro_policy *p, const ouro_ledger *l, size_t i, int splits);
+
+#endif

@@ -1,0 +1,27 @@
+/* replicate.h: one run of one point. begin, then step once per generation: the loop body is the whole simulator. */
+#ifndef OURO_REPLICATE_H
+#define OURO_REPLICATE_H
+#include "ouro/experiment.h"
+
+/* A worker's workspace for one experiment, reused from replicate to replicate. */
+typedef struct ouro_replicate {
+    const ouro_experiment *experiment;
+    ouro_corpus corpus;
+    ouro_order order;
+    ouro_mix mix;
+    ouro_retention retention;
+    double *theta; /* [theta_len], the model of this generation */
+    double *mean;  /* [mean_len] */
+    ouro_moments moments;
+    ouro_fit_info fit;
+} ouro_replicate;
+
+int ouro_replicate_init(ouro_replicate *r, const ouro_experiment *x, ouro_error *e) OURO_CHECKED;
+void ouro_replicate_free(ouro_replicate *r); /* safe after a failed init, and twice */
+void ouro_replicate_begin(ouro_replicate *r, uint32_t replicate);
+/* One generation: order, draw, compose, fit, retire. r->theta and r->fit then describe the new model. */
+int ouro_replicate_step(ouro_replicate *r, ouro_error *e) OURO_CHECKED;
+/* The measures of the present generation into row[columns_len]. */
+void ouro_replicate_measure(ouro_replicate *r, double *row);
+
+#endif

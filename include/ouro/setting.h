@@ -1,0 +1,18 @@
+/* setting.h: one point of a study as measures and laws see it: everything that is fixed before the first draw. */
+#ifndef OURO_SETTING_H
+#define OURO_SETTING_H
+#include "ouro/estimator.h"
+#include "ouro/policy.h"
+#include "ouro/truth.h"
+
+typedef struct ouro_setting {
+    const ouro_truth *truth;
+    const ouro_family *model;
+    const ouro_estimator_type *estimator;
+    const ouro_policy *policy;
+    uint32_t generations;
+    size_t tails_len;
+    const ouro_tail_set *tails;
+} ouro_setting;
+
+#endif

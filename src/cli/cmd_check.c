@@ -1,0 +1,100 @@
+/* cmd_check.c: ouro check: is the config valid, and what would running it cost? */
+#include "cli.h"
+#include "ouro/mem.h"
+#include "ouro/output.h"
+#include "ouro/replicate.h"
+#include <omp.h>
+#include <string.h>
+
+enum { TRIAL_POINTS = 5 };
+#define TRIAL_SECONDS 0.04
+
+/* Points drawn by one replicate. */
+static double draws(const ouro_experiment *x) {
+    double sum = 0;
+    ouro_walk w = {.policy = &x->policy};
+    for (uint32_t t = 1; t <= x->setting.generations && !ouro_walk_step(&w); t++) {
+        for (size_t i = 0; i < w.order.len; i++) sum += (double)w.order.item[i].n;
+        ouro_walk_retire(&w);
+    }
+    ouro_walk_free(&w);
+    return sum;
+}
+
+/* Seconds per replicate of one thread, by a short trial; memory of the worker in *bytes. */
+static double trial(const ouro_experiment *x, double *bytes) {
+    ouro_replicate r;
+    ouro_error e = {0};
+    double start = cli_seconds(), now = start;
+    uint64_t steps = 0;
+    double *row = ouro_alloc(x->columns_len, sizeof *row);
+    *bytes = 0;
+    if (!row || ouro_replicate_init(&r, x, &e)) {
+        ouro_free(row);
+        return 0;
+    }
+    for (uint32_t i = 0; now - start < TRIAL_SECONDS; i++) {
+        ouro_replicate_begin(&r, i);
+        size_t g = 0;
+        for (uint32_t t = 1; t <= x->setting.generations && now - start < TRIAL_SECONDS; t++) {
+            if (ouro_replicate_step(&r, &e)) goto out;
+            if (g < x->observed_len && x->observed[g] == t) {
+                ouro_replicate_measure(&r, row);
+                g++;
+            }
+            steps++;
+            if (steps % 64 == 0 || r.corpus.path == OURO_PATH_SAMPLES) now = cli_seconds();
+        }
+        now = cli_seconds();
+    }
+out:
+    *bytes = (double)ouro_corpus_bytes(&r.corpus);
+    ouro_replicate_free(&r);
+    ouro_free(row);
+    return steps ? (now - start) / (double)steps * x->setting.generations : 0;
+}
+
+static void report(const ouro_study *s, const char *path, int threads) {
+    char text[3][32];
+    double seconds = 0, memory = 0, worker = 0;
+    size_t stride = s->points > TRIAL_POINTS ? s->points / TRIAL_POINTS : 1, tried = 0;
+    for (size_t p = 0; p < s->points; p++) {
+        double results = (double)ouro_results_bytes(&s->experiment[p]);
+        if (results > memory) memory = results;
+    }
+    for (size_t p = 0; p < s->points; p += stride, tried++) {
+        double bytes;
+        seconds += trial(&s->experiment[p], &bytes) * (double)s->config[p].run.replicates;
+        if (bytes > worker) worker = bytes;
+    }
+    seconds *= (double)s->points / (double)tried / threads;
+    const ouro_experiment *x = &s->experiment[0];
+    cli_duration(seconds, sizeof text[0], text[0]);
+    cli_bytes(memory + worker * threads, sizeof text[1], text[1]);
+    cli_bytes(ouro_output_estimate(s), sizeof text[2], text[2]);
+    printf("%s: ok\n  points %zu, replicates %llu, generations %u, rows of %zu columns at %zu generations\n", path, s->points,
+           (unsigned long long)x->config->run.replicates, x->setting.generations, x->columns_len, x->observed_len);
+    printf("  path %s: %s\n", x->path == OURO_PATH_STATISTICS ? "statistics" : "samples", x->path_reason);
+    printf("  draws %.4g points per replicate\n  about %s on %d thread%s, %s of memory, %s of files\n", draws(x), text[0],
+           threads, threads == 1 ? "" : "s", text[1], text[2]);
+    for (size_t i = 0; i < x->setting.tails_len; i++)
+        if (x->setting.tails[i].attained != x->setting.tails[i].alpha)
+            printf("  tail %g: the truth attains %.6g\n", x->setting.tails[i].alpha, x->setting.tails[i].attained);
+}
+
+int cli_check(const cli_args *a) {
+    int worst = EXIT_OK;
+    if (!a->operands_len) {
+        fprintf(stderr, "ouro check: a config is needed; see `ouro help check`\n");
+        return EXIT_USAGE;
+    }
+    for (int i = 0; i < a->operands_len; i++) {
+        ouro_study s;
+        int code = cli_load(&s, a->operands[i], a);
+        if (code > worst) worst = code;
+        if (code) continue;
+        report(&s, a->operands[i], a->jobs ? a->jobs : omp_get_num_procs());
+        ouro_study_free(&s);
+    }
+    return worst;
+}

@@ -1,0 +1,123 @@
+/* cmd_describe.c: ouro describe: everything from the same tables that drive the program. */
+#include "cli.h"
+#include "ouro/registry.h"
+#include <string.h>
+
+static void line(const char *label, const char *text) {
+    if (text && *text) printf("  %-12s %s\n", label, text);
+}
+
+static void field(const char *prefix, const ouro_field *f) {
+    char expects[256];
+    ouro_field_expects(f, sizeof expects, expects);
+    printf("  %s%s%s: %s; default %s%s%s\n      %s\n", prefix, *prefix ? "." : "", f->path, expects, f->def ? f->def : "none",
+           *f->unit ? "; unit " : "", f->unit, f->doc);
+}
+
+static int family(const char *name) {
+    const ouro_family_type *f = ouro_family_find(name);
+    if (!f) return 0;
+    printf("family %s\n  %s\n", f->name, f->doc);
+    line("density", f->density);
+    line("statistic", f->statistic);
+    line("exact path", f->stat_draw ? f->exact_law : "none: samples path only");
+    line("estimators", f->fit_unbiased ? "mle, unbiased" : "mle");
+    line("reference", f->reference);
+    if (f->truth_fields.len) printf("As a truth:\n");
+    for (size_t i = 0; i < f->truth_fields.len; i++) field("truth", &f->truth_fields.rows[i]);
+    return 1;
+}
+
+static int policy(const char *name) {
+    const ouro_preset *p = ouro_preset_find(name);
+    if (!p) return 0;
+    printf("policy %s\n  %s\n", p->name, p->doc);
+    line("reference", p->reference);
+    printf("Fields it sets (the config may override each):\n");
+    for (size_t i = 0; i < sizeof p->set / sizeof p->set[0] && p->set[i][0]; i++)
+        printf("  policy.%-20s %s\n", p->set[i][0], p->set[i][1]);
+    printf("Fields of every policy:\n");
+    for (size_t i = 0; i < ouro_policy_fields.len; i++) field("policy", &ouro_policy_fields.rows[i]);
+    return 1;
+}
+
+static int estimator(const char *name) {
+    const ouro_estimator_type *t = ouro_estimator_find(name);
+    if (!t) return 0;
+    printf("estimator %s\n  %s\n", t->name, t->doc);
+    line("reference", t->reference);
+    return 1;
+}
+
+static void column(const ouro_measure_type *m, const ouro_column_type *c) {
+    printf("  %s%s%s%s%s\n      %s\n      %s\n", c->name, m->per_tail ? "_ALPHA" : "", *c->unit ? " (" : "", c->unit,
+           *c->unit ? ")" : "", c->formula, c->doc);
+}
+
+static int measure(const char *name) {
+    for (size_t i = 0; i < ouro_measures_len; i++) {
+        const ouro_measure_type *m = ouro_measures[i];
+        int whole = !strcmp(m->name, name), found = whole;
+        for (size_t j = 0; j < m->len; j++) found |= !strcmp(m->columns[j].name, name);
+        if (!found) continue;
+        printf("measure %s\n  %s\n", m->name, m->doc);
+        line("reference", m->reference);
+        for (size_t j = 0; j < m->len; j++)
+            if (whole || !strcmp(m->columns[j].name, name)) column(m, &m->columns[j]);
+        return 1;
+    }
+    return 0;
+}
+
+static int law(const char *name) {
+    for (size_t i = 0; i < ouro_laws_len; i++) {
+        if (strcmp(ouro_laws[i]->name, name)) continue;
+        printf("law %s\n  %s\n", ouro_laws[i]->name, ouro_laws[i]->doc);
+        line("source", ouro_laws[i]->source);
+        for (const char *const *c = ouro_laws[i]->columns; *c; c++) line("column", *c);
+        return 1;
+    }
+    return 0;
+}
+
+static int table(const char *prefix, ouro_table t, const char *name) {
+    size_t len = strlen(prefix);
+    const char *rest = name;
+    if (len) {
+        if (strncmp(name, prefix, len) || name[len] != '.') return 0;
+        rest = name + len + 1;
+    }
+    const ouro_field *f = ouro_field_find(t, rest);
+    if (f) field(prefix, f);
+    return f != NULL;
+}
+
+static int config_field(const char *name) {
+    int found = table("", ouro_config_fields, name) || table("policy", ouro_policy_fields, name);
+    for (size_t i = 0; i < ouro_families_len; i++) found |= table("truth", ouro_families[i]->truth_fields, name);
+    return found;
+}
+
+static const struct {
+    const char *kind;
+    int (*describe)(const char *name);
+} kinds[] = {
+    {"family", family}, {"policy", policy}, {"estimator", estimator}, {"measure", measure}, {"law", law}, {"field", config_field},
+};
+enum { KINDS = sizeof kinds / sizeof kinds[0] };
+
+int cli_describe(const cli_args *a) {
+    int found = 0;
+    const char *kind = a->operands_len == 2 ? a->operands[0] : NULL;
+    const char *name = a->operands_len ? a->operands[a->operands_len - 1] : NULL;
+    if (!name || a->operands_len > 2) {
+        fprintf(stderr, "ouro describe: one name is needed, for example `ouro describe policy accumulate`\n");
+        return EXIT_USAGE;
+    }
+    for (size_t i = 0; i < KINDS; i++)
+        if (!kind || !strcmp(kind, kinds[i].kind)) found |= kinds[i].describe(name);
+    if (found) return EXIT_OK;
+    fprintf(stderr, "ouro describe: nothing is called \"%s\"; see `ouro list families`, policies, estimators, measures, laws, "
+                    "fields\n", name);
+    return EXIT_USAGE;
+}

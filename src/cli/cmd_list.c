@@ -1,0 +1,104 @@
+/* cmd_list.c: ouro list */
+#include "cli.h"
+#include "ouro/registry.h"
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void list_families(void) {
+    for (size_t i = 0; i < ouro_families_len; i++) printf("%-14s %s\n", ouro_families[i]->name, ouro_families[i]->doc);
+}
+
+static void list_policies(void) {
+    for (size_t i = 0; i < ouro_presets_len; i++) printf("%-21s %s\n", ouro_presets[i].name, ouro_presets[i].doc);
+}
+
+static void list_estimators(void) {
+    for (size_t i = 0; i < ouro_estimators_len; i++) printf("%-10s %s\n", ouro_estimators[i]->name, ouro_estimators[i]->doc);
+}
+
+static void list_measures(void) {
+    for (size_t i = 0; i < ouro_measures_len; i++) {
+        const ouro_measure_type *m = ouro_measures[i];
+        printf("%s: %s\n", m->name, m->doc);
+        for (size_t j = 0; j < m->len; j++) {
+            char name[64];
+            snprintf(name, sizeof name, "%s%s", m->columns[j].name, m->per_tail ? "_ALPHA" : "");
+            printf("  %-18s %-16s %s\n", name, *m->columns[j].unit ? m->columns[j].unit : "-", m->columns[j].formula);
+        }
+    }
+}
+
+static void list_laws(void) {
+    for (size_t i = 0; i < ouro_laws_len; i++) printf("%-16s %s\n", ouro_laws[i]->name, ouro_laws[i]->doc);
+}
+
+static void list_sinks(void) {
+    for (size_t i = 0; i < ouro_sinks_len; i++) printf("%-6s %s\n", ouro_sinks[i]->name, ouro_sinks[i]->doc);
+}
+
+static void list_table(const char *prefix, ouro_table table) {
+    for (size_t i = 0; i < table.len; i++) {
+        const ouro_field *f = &table.rows[i];
+        char path[128];
+        snprintf(path, sizeof path, "%s%s%s", prefix, *prefix ? "." : "", f->path);
+        printf("%-28s %-20s %s\n", path, f->def ? f->def : "(required)", f->doc);
+    }
+}
+
+static void list_fields(void) {
+    char prefix[64];
+    list_table("", ouro_config_fields);
+    list_table("policy", ouro_policy_fields);
+    for (size_t i = 0; i < ouro_families_len; i++) {
+        snprintf(prefix, sizeof prefix, "truth(%s)", ouro_families[i]->name);
+        list_table(prefix, ouro_families[i]->truth_fields);
+    }
+}
+
+static int is_config(const struct dirent *entry) {
+    size_t len = strlen(entry->d_name);
+    return len > 5 && !strcmp(entry->d_name + len - 5, ".json");
+}
+
+static void list_configs(void) {
+    struct dirent **entries = NULL;
+    int n = scandir("configs", &entries, is_config, alphasort);
+    if (n < 0) fprintf(stderr, "ouro list: there is no folder configs here\n");
+    for (int i = 0; i < n; i++) {
+        char path[300];
+        ouro_study s;
+        ouro_diagnostics d = {0};
+        snprintf(path, sizeof path, "configs/%.255s", entries[i]->d_name);
+        int ret = ouro_study_load(&s, path, 0, NULL, &d);
+        printf("%-36s %s\n", path, ret ? "(not valid: see ouro check)" : s.description);
+        if (!ret) ouro_study_free(&s);
+        ouro_diagnostics_free(&d);
+        free(entries[i]);
+    }
+    free(entries);
+}
+
+static const struct {
+    const char *name;
+    void (*list)(void);
+} lists[] = {
+    {"families", list_families}, {"policies", list_policies}, {"estimators", list_estimators}, {"measures", list_measures},
+    {"laws", list_laws},         {"sinks", list_sinks},       {"fields", list_fields},         {"configs", list_configs},
+};
+enum { LISTS = sizeof lists / sizeof lists[0] };
+
+int cli_list(const cli_args *a) {
+    const char *names[LISTS];
+    for (size_t i = 0; i < LISTS; i++) {
+        names[i] = lists[i].name;
+        if (a->operands_len == 1 && !strcmp(lists[i].name, a->operands[0])) {
+            lists[i].list();
+            return EXIT_OK;
+        }
+    }
+    const char *near = a->operands_len ? ouro_nearest(a->operands[0], LISTS, names) : NULL;
+    fprintf(stderr, "ouro list: say what to list: families, policies, estimators, measures, laws, sinks, fields or configs%s%s%s\n",
+            near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+    return EXIT_USAGE;
+}

@@ -1,0 +1,94 @@
+/* cmd_run.c: ouro run */
+#include "cli.h"
+#include "ouro/output.h"
+#include <math.h>
+#include <omp.h>
+#include <signal.h>
+#include <string.h>
+
+static volatile sig_atomic_t stop; /* the one thing a signal handler may touch */
+
+/* First signal: finish cleanly. Second: the default action, at once. */
+static void on_signal(int number) {
+    stop = 1;
+    signal(number, SIG_DFL);
+}
+
+typedef struct running {
+    cli_progress progress;
+    ouro_output output;
+} running;
+
+static void show(void *ctx, const ouro_progress *now) { cli_progress_show(&((running *)ctx)->progress, now); }
+
+static int point_done(void *ctx, size_t point, const ouro_results *results, ouro_error *e) {
+    return ouro_output_point(&((running *)ctx)->output, point, results, e);
+}
+
+int cli_fail(const ouro_error *e) {
+    fprintf(stderr, "ouro: %s%s%s\n", e->where, e->where[0] ? ": " : "", e->what);
+    if (e->code == OURO_EINTERRUPTED) return EXIT_INTERRUPTED;
+    return e->code == OURO_ECONFIG || e->code == OURO_EEXISTS ? EXIT_USAGE : EXIT_RUNTIME;
+}
+
+int cli_load(ouro_study *s, const char *path, const cli_args *a) {
+    ouro_diagnostics d = {0};
+    int ret = ouro_study_load(s, path, a->sets, a->set, &d);
+    if (d.text) fputs(d.text, stderr);
+    if (d.count > 1) fprintf(stderr, "%zu errors; nothing was drawn\n", d.count);
+    if (ret && !d.count) fprintf(stderr, "ouro: %s: %s\n", path, ouro_error_sentence(ret));
+    ouro_diagnostics_free(&d);
+    if (!ret) return EXIT_OK;
+    return ret == OURO_ECONFIG ? EXIT_USAGE : EXIT_RUNTIME;
+}
+
+static int simulate(const ouro_study *s, const cli_args *a, running *r, ouro_error *e) {
+    int threads = a->jobs ? a->jobs : omp_get_num_procs();
+    ouro_run_options options = {.threads = threads,
+                                .progress = r->progress.live ? show : NULL,
+                                .point = point_done,
+                                .ctx = r,
+                                .stop = &stop};
+    int ret = ouro_output_open(&r->output, s, a->out, a->force, e);
+    omp_set_num_threads(threads);
+    if (!ret) ret = ouro_run(s->points, s->experiment, &options, e);
+    if (!ret && stop) ret = ouro_fail(e, OURO_EINTERRUPTED, "", "interrupted");
+    if (!ret) ret = ouro_output_commit(&r->output, threads, e);
+    return ret;
+}
+
+int cli_run(const cli_args *a) {
+    ouro_study s;
+    ouro_error e = {0};
+    running r = {0};
+    if (a->operands_len != 1) {
+        fprintf(stderr, "ouro run: one config is needed; see `ouro help run`\n");
+        return EXIT_USAGE;
+    }
+    int code = cli_load(&s, a->operands[0], a);
+    if (code) return code;
+    struct sigaction action = {.sa_handler = on_signal};
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    cli_progress_begin(&r.progress, a->quiet);
+    int ret = simulate(&s, a, &r, &e);
+    cli_progress_end(&r.progress);
+    if (ret == OURO_EINTERRUPTED) {
+        fprintf(stderr, "ouro: interrupted; nothing was kept. The same command gives the same run from the start.\n");
+        code = EXIT_INTERRUPTED;
+    } else if (ret) {
+        code = cli_fail(&e);
+    } else {
+        char took[32];
+        cli_duration(cli_seconds() - r.progress.start, sizeof took, took);
+        printf("%s\n", r.output.dir);
+        if (!a->quiet) {
+            fprintf(stderr, "%s: %zu point%s x %llu replicates x %llu generations in %s\nNext: plots/trajectories.py %s\n",
+                    s.name, s.points, s.points == 1 ? "" : "s", (unsigned long long)s.config[0].run.replicates,
+                    (unsigned long long)s.config[0].run.generations, took, r.output.dir);
+        }
+    }
+    ouro_output_close(&r.output);
+    ouro_study_free(&s);
+    return code;
+}

@@ -1,0 +1,125 @@
+/* options.c: one table of options; each command names those it takes. */
+#include "cli.h"
+#include <errno.h>
+#include <getopt.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct option_row {
+    const char *name;
+    char letter; /* 0: long form only */
+    const char *argument, *doc;
+} option_row;
+
+static const option_row rows[] = {
+    {"set", 0, "PATH=VALUE", "override one field of the config; may be repeated"},
+    {"out", 'o', "DIR", "run directory (default out/NAME)"},
+    {"jobs", 'j', "N", "worker threads (default: all processors); never changes a byte of the results"},
+    {"quiet", 'q', NULL, "no progress, no words on success"},
+    {"force", 'f', NULL, "replace an earlier run in the directory"},
+    {"help", 'h', NULL, "this page"},
+};
+enum { ROWS = sizeof rows / sizeof rows[0] };
+
+static int takes(const cli_command *c, const char *name) {
+    size_t len = strlen(name);
+    if (!strcmp(name, "help")) return 1;
+    for (const char *p = c->options; (p = strstr(p, name)); p++)
+        if ((p == c->options || p[-1] == ' ') && (p[len] == ' ' || !p[len])) return 1;
+    return 0;
+}
+
+static int refuse(const cli_command *c, const char *what, const char *why) {
+    fprintf(stderr, "ouro %s: %s%s; see `ouro help %s`\n", c->name, what, why, c->name);
+    return EXIT_USAGE;
+}
+
+static int take(const cli_command *c, int row, const char *value, cli_args *out) {
+    const char *name = rows[row].name;
+    if (!takes(c, name)) return refuse(c, "it takes no option --", name);
+    switch (name[0]) {
+    case 's': out->set[out->sets++] = value; break;
+    case 'o': out->out = value; break;
+    case 'q': out->quiet = 1; break;
+    case 'f': out->force = 1; break;
+    case 'h': out->help = 1; break;
+    case 'j': {
+        char *end;
+        errno = 0;
+        long jobs = strtol(value, &end, 10);
+        if (errno || *end || end == value || jobs < 1 || jobs > 4096) return refuse(c, value, " is not a number of threads");
+        out->jobs = (int)jobs;
+        break;
+    }
+    default: break;
+    }
+    return EXIT_OK;
+}
+
+int cli_parse(const cli_command *c, int argc, char **argv, cli_args *out) {
+    struct option options[ROWS + 1] = {{0}};
+    char letters[2 * ROWS + 2] = ":";
+    for (int i = 0; i < ROWS; i++) {
+        options[i] = (struct option){rows[i].name, rows[i].argument ? required_argument : no_argument, NULL, 1000 + i};
+        if (rows[i].letter) {
+            size_t len = strlen(letters);
+            letters[len] = rows[i].letter;
+            letters[len + 1] = rows[i].argument ? ':' : '\0';
+        }
+    }
+    if (!(out->set = calloc((size_t)argc + 1, sizeof *out->set))) return EXIT_RUNTIME;
+    opterr = 0;
+    for (;;) {
+        const char *typed = optind < argc ? argv[optind] : "";
+        int got = getopt_long(argc, argv, letters, options, NULL), row = -1;
+        if (got == -1) break;
+        if (got == '?' || got == ':') {
+            const char *name = argv[optind - 1];
+            return refuse(c, name, got == ':' ? " needs a value" : " is not an option");
+        }
+        if (got >= 1000) {
+            row = got - 1000;
+            /* getopt_long takes any unique beginning; then a later option would break scripts */
+            const char *full = !strncmp(typed, "--", 2) ? typed : argv[optind - 1];
+            if (!strncmp(full, "--", 2) && strcspn(full + 2, "=") != strlen(rows[row].name) &&
+                !strncmp(full + 2, rows[row].name, strcspn(full + 2, "=")))
+                return refuse(c, full, " is cut short: write options in full");
+        } else {
+            for (int i = 0; i < ROWS; i++)
+                if (rows[i].letter == got) row = i;
+        }
+        int code = take(c, row, optarg, out);
+        if (code) return code;
+    }
+    out->operands = argv + optind;
+    out->operands_len = argc - optind;
+    return EXIT_OK;
+}
+
+void cli_help(FILE *to, const cli_command *c) {
+    fprintf(to, "usage: ouro %s %s%s\n\n%s\n\n", c->name, c->operands, *c->options ? " [OPTIONS]" : "", c->summary);
+    for (int i = 0; i < 2 && c->examples[i]; i++) fprintf(to, "  %s\n", c->examples[i]);
+    fprintf(to, "\n");
+    for (int i = 0; i < ROWS; i++) {
+        if (!takes(c, rows[i].name)) continue;
+        char left[64];
+        snprintf(left, sizeof left, "%s--%s%s%s", rows[i].letter ? "" : "    ", rows[i].name, rows[i].argument ? " " : "",
+                 rows[i].argument ? rows[i].argument : "");
+        if (rows[i].letter)
+            fprintf(to, "  -%c, %-20s %s\n", rows[i].letter, left, rows[i].doc);
+        else
+            fprintf(to, "  %-24s %s\n", left, rows[i].doc);
+    }
+}
+
+void cli_usage(FILE *to) {
+    fprintf(to, "ouro: a simulator of recursive training. It fits a model, samples from it, refits on the samples,\n"
+                "generation after generation, and writes what happened to the tail and to the distance from the truth.\n\n");
+    for (size_t i = 0; i < cli_commands_len; i++) {
+        const cli_command *c = &cli_commands[i];
+        fprintf(to, "  ouro %-9s %-12s %s\n", c->name, strlen(c->operands) > 12 ? "NAME..." : c->operands, c->summary);
+    }
+    fprintf(to, "  ouro --version\n\nFirst: ouro run configs/faithful-replace.json\n"
+                "Exit: 0 ok, 1 failure, 2 usage or config, 3 a check failed, 130 interrupted.\n");
+}

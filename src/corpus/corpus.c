@@ -1,0 +1,302 @@
+/* corpus.c: draws, keeps and fits batches, as rows or as sufficient statistics. */
+#include "ouro/corpus.h"
+#include "ouro/variates.h"
+#include <math.h>
+#include <string.h>
+
+static int no_memory(ouro_error *e) { return ouro_fail(e, OURO_ENOMEM, "corpus", "out of memory"); }
+
+static size_t dim(const ouro_corpus *c) { return c->model->domain.dim; }
+static int has_location(const ouro_corpus *c) { return c->model->type->theta_location != OURO_NOWHERE; }
+static double *location_of(const ouro_corpus *c, double *T) { return T + c->model->type->stat_location; }
+
+/* The statistic of all observations, so that a first fit on everything costs nothing per replicate. */
+static int fold_observations(ouro_corpus *c, ouro_error *e) {
+    const ouro_truth *t = c->truth;
+    c->all = ouro_alloc(c->model->stat_len, sizeof(double));
+    if (!c->all) return no_memory(e);
+    if (t->row) {
+        c->order = ouro_alloc(t->rows, sizeof *c->order);
+        if (!c->order) return no_memory(e);
+        c->model->type->stat_rows(c->model, t->rows, t->row, c->all);
+    } else {
+        c->left = ouro_alloc(2 * t->domain.categories, sizeof *c->left);
+        if (!c->left) return no_memory(e);
+        c->model->type->stat_counts(c->model, t->count, c->all);
+    }
+    return OURO_OK;
+}
+
+int ouro_corpus_init(ouro_corpus *c, const ouro_truth *truth, const ouro_family *model, ouro_path path, ouro_error *e) {
+    *c = (ouro_corpus){.truth = truth, .model = model, .path = path};
+    c->theta = ouro_alloc(model->theta_len, sizeof(double));
+    c->origin = ouro_alloc(model->domain.dim, sizeof(double));
+    c->total = ouro_alloc(model->stat_len, sizeof(double));
+    c->subset = ouro_alloc(model->stat_len, sizeof(double));
+    c->truth_here = ouro_alloc(truth->family.theta_len, sizeof(double));
+    int ret = c->theta && c->origin && c->total && c->subset && c->truth_here ? OURO_OK : no_memory(e);
+    if (!ret && ouro_truth_is_data(truth)) ret = fold_observations(c, e);
+    if (ret) ouro_corpus_free(c);
+    return ret;
+}
+
+void ouro_corpus_free(ouro_corpus *c) {
+    for (size_t i = 0; i < c->slots; i++) {
+        ouro_free(c->batch[i].T);
+        ouro_free(c->batch[i].rows);
+        ouro_free(c->batch[i].shift);
+    }
+    ouro_free(c->batch);
+    ouro_free(c->theta);
+    ouro_free(c->origin);
+    ouro_free(c->total);
+    ouro_free(c->subset);
+    ouro_free(c->truth_here);
+    ouro_free(c->all);
+    ouro_free(c->order);
+    ouro_free(c->left);
+    ouro_ledger_free(&c->ledger);
+    ouro_arena_free(&c->tmp);
+    *c = (ouro_corpus){0};
+}
+
+void ouro_corpus_begin(ouro_corpus *c, const ouro_address *address) {
+    ouro_ledger_clear(&c->ledger);
+    memset(c->origin, 0, dim(c) * sizeof *c->origin);
+    memset(c->theta, 0, c->model->theta_len * sizeof *c->theta);
+    c->address = *address;
+    c->drawn = 0;
+}
+
+static void open_stream(const ouro_corpus *c, ouro_purpose purpose, unsigned slot, ouro_stream *s) {
+    ouro_address a = c->address;
+    a.generation = c->ledger.generation;
+    a.purpose = purpose;
+    a.slot = (uint16_t)slot;
+    ouro_stream_open(s, &a);
+}
+
+/* A slot for the batch just entered into the ledger, its buffers taken over from a dropped batch where there is one. */
+static int next_slot(ouro_corpus *c, uint64_t n, ouro_batch **out) {
+    size_t i = c->ledger.len - 1;
+    if (i == c->slots) {
+        size_t slots = c->slots ? 2 * c->slots : 4;
+        ouro_batch *batch = ouro_realloc(c->batch, slots, sizeof *batch);
+        if (!batch) return OURO_ENOMEM;
+        memset(batch + c->slots, 0, (slots - c->slots) * sizeof *batch);
+        c->batch = batch;
+        c->slots = slots;
+    }
+    ouro_batch *b = c->batch + i;
+    if (!b->T) b->T = ouro_alloc(c->model->stat_len, sizeof(double));
+    if (!b->shift) b->shift = ouro_alloc(dim(c), sizeof(double));
+    if (!b->T || !b->shift) return OURO_ENOMEM;
+    memset(b->shift, 0, dim(c) * sizeof *b->shift);
+    if (c->path == OURO_PATH_SAMPLES && b->capacity < n) {
+        if (n > SIZE_MAX / sizeof(double) / dim(c)) return OURO_ENOMEM;
+        double *rows = ouro_realloc(b->rows, n * dim(c), sizeof *rows);
+        if (!rows) return OURO_ENOMEM;
+        b->rows = rows;
+        b->capacity = n;
+    }
+    *out = b;
+    return OURO_OK;
+}
+
+/* Observed categories left after earlier draws of this replicate, drawn without replacement: hits[categories]. */
+static void observe_categories(ouro_corpus *c, uint64_t n, ouro_stream *s, uint64_t *hits) {
+    size_t k = c->truth->domain.categories;
+    if (c->drawn == 0) memcpy(c->left, c->truth->count, k * sizeof *c->left);
+    ouro_multi_hypergeometric(s, k, c->left, n, hits);
+    for (size_t i = 0; i < k; i++) c->left[i] -= hits[i];
+}
+
+/* The next n rows of the replicate's own permutation of the observations, relative to the origin. */
+static void observe_rows(ouro_corpus *c, uint64_t n, double *x) {
+    size_t d = dim(c);
+    if (c->drawn == 0) {
+        ouro_stream s;
+        open_stream(c, OURO_FOR_PARTITION, 0, &s);
+        ouro_choose(&s, c->truth->rows, c->truth->rows, c->order);
+    }
+    for (uint64_t i = 0; i < n; i++)
+        for (size_t j = 0; j < d; j++)
+            x[i * d + j] = c->truth->row[c->order[c->drawn + i] * d + j] - c->origin[j];
+}
+
+/* Rows of real observations into x[n * dim]. */
+static int observe(ouro_corpus *c, uint64_t n, ouro_stream *s, double *x) {
+    if (c->truth->row) {
+        observe_rows(c, n, x);
+        return OURO_OK;
+    }
+    uint64_t *hits = c->left + c->truth->domain.categories;
+    observe_categories(c, n, s, hits);
+    for (size_t i = 0; i < c->truth->domain.categories; i++)
+        for (uint64_t h = 0; h < hits[i]; h++) *x++ = (double)i;
+    return OURO_OK;
+}
+
+/* The truth's parameters relative to the present origin. */
+static const double *truth_here(const ouro_corpus *c) {
+    const ouro_family *f = &c->truth->family;
+    memcpy(c->truth_here, c->truth->theta, f->theta_len * sizeof(double));
+    if (f->type->theta_location != OURO_NOWHERE)
+        for (size_t j = 0; j < f->domain.dim; j++) c->truth_here[f->type->theta_location + j] -= c->origin[j];
+    return c->truth_here;
+}
+
+/* n rows into x: synthetic from the model, real from the truth. */
+static int draw_rows(ouro_corpus *c, const ouro_request *ask, ouro_stream *s, double *x) {
+    if (ask->role == OURO_SYNTHETIC) return c->model->type->sample(c->model, c->theta, s, &c->tmp, ask->n, x);
+    if (ouro_truth_is_data(c->truth)) return observe(c, ask->n, s, x);
+    const ouro_family *f = &c->truth->family;
+    return f->type->sample(f, truth_here(c), s, &c->tmp, ask->n, x);
+}
+
+/* The batch's statistic without its rows, where its law is known exactly; else rows once, folded and forgotten. */
+static int draw_statistic(ouro_corpus *c, const ouro_request *ask, ouro_stream *s, double *T) {
+    const ouro_family_type *type = c->model->type;
+    if (ask->role == OURO_SYNTHETIC) {
+        type->stat_draw(c->model, c->theta, s, ask->n, T);
+        return OURO_OK;
+    }
+    if (ouro_truth_is_data(c->truth)) {
+        if (c->drawn == 0 && ask->n == c->truth->rows) {
+            memcpy(T, c->all, c->model->stat_len * sizeof *T);
+            return OURO_OK;
+        }
+        if (c->truth->count) {
+            uint64_t *hits = c->left + c->truth->domain.categories;
+            observe_categories(c, ask->n, s, hits);
+            type->stat_counts(c->model, hits, T);
+            return OURO_OK;
+        }
+    } else if (c->truth->family.type == type) {
+        type->stat_draw(c->model, truth_here(c), s, ask->n, T);
+        return OURO_OK;
+    }
+    ouro_arena_mark mark = ouro_arena_here(&c->tmp);
+    double *x = ouro_arena_alloc(&c->tmp, ask->n * dim(c), sizeof *x);
+    int ret = x ? draw_rows(c, ask, s, x) : OURO_ENOMEM;
+    if (!ret) type->stat_rows(c->model, ask->n, x, T);
+    ouro_arena_reset(&c->tmp, mark);
+    return ret;
+}
+
+static int draw_one(ouro_corpus *c, const ouro_request *ask, ouro_error *e) {
+    ouro_batch *b;
+    ouro_stream s;
+    int real = ask->role != OURO_SYNTHETIC;
+    if (real && ouro_truth_is_data(c->truth) && ask->n > c->truth->rows - c->drawn)
+        return ouro_fail(e, OURO_EBUG, "corpus", "generation %u asks for %llu observations, %llu are left",
+                         c->ledger.generation, (unsigned long long)ask->n,
+                         (unsigned long long)(c->truth->rows - c->drawn));
+    if (ouro_ledger_add(&c->ledger, ask) || next_slot(c, ask->n, &b)) return no_memory(e);
+    open_stream(c, real ? OURO_FOR_REAL : OURO_FOR_SYNTHETIC, ask->role, &s);
+    int ret;
+    if (c->path == OURO_PATH_STATISTICS)
+        ret = draw_statistic(c, ask, &s, b->T);
+    else if (!(ret = draw_rows(c, ask, &s, b->rows)))
+        c->model->type->stat_rows(c->model, ask->n, b->rows, b->T);
+    if (real) c->drawn += ask->n;
+    return ret ? no_memory(e) : OURO_OK;
+}
+
+int ouro_corpus_draw(ouro_corpus *c, const ouro_order *order, ouro_error *e) {
+    int ret = OURO_OK;
+    for (size_t i = 0; i < order->len; i++) OURO_TRY(draw_one(c, &order->item[i], e));
+out:
+    return ret;
+}
+
+/* T of `take` rows of a batch, chosen at random. */
+static int subset_of_rows(ouro_corpus *c, const ouro_batch *b, uint64_t n, uint64_t take, ouro_stream *s) {
+    size_t d = dim(c);
+    int ret = OURO_ENOMEM;
+    ouro_arena_mark mark = ouro_arena_here(&c->tmp);
+    uint32_t *index = ouro_arena_alloc(&c->tmp, n, sizeof *index);
+    double *x = ouro_arena_alloc(&c->tmp, take * d, sizeof *x);
+    if (!index || !x) goto out;
+    ouro_choose(s, n, take, index);
+    for (uint64_t i = 0; i < take; i++) memcpy(x + i * d, b->rows + index[i] * d, d * sizeof *x);
+    c->model->type->stat_rows(c->model, take, x, c->subset);
+    if (has_location(c))
+        for (size_t j = 0; j < d; j++) location_of(c, c->subset)[j] += b->shift[j];
+    ret = OURO_OK;
+out:
+    ouro_arena_reset(&c->tmp, mark);
+    return ret;
+}
+
+/* The statistic that a term contributes: the batch's own, or that of a random subset. */
+static int term_statistic(ouro_corpus *c, const ouro_term *term, ouro_stream *s, const double **T) {
+    const ouro_batch *b = c->batch + term->batch;
+    uint64_t n = c->ledger.batch[term->batch].n;
+    *T = b->T;
+    if (term->take == n) return OURO_OK;
+    if (!s->gsl.type) open_stream(c, OURO_FOR_POLICY, 1, s);
+    *T = c->subset;
+    if (c->path == OURO_PATH_SAMPLES) return subset_of_rows(c, b, n, term->take, s);
+    return c->model->type->stat_subset(c->model, b->T, term->take, s, &c->tmp, c->subset);
+}
+
+/* Moves the origin onto the model: what is left in theta and in the batches are differences, at full precision. */
+static void follow_model(ouro_corpus *c) {
+    double *here = c->theta + c->model->type->theta_location;
+    for (size_t j = 0; j < dim(c); j++) {
+        double step = here[j];
+        c->origin[j] += step;
+        here[j] = 0;
+        for (size_t i = 0; i < c->ledger.len; i++) {
+            location_of(c, c->batch[i].T)[j] -= step;
+            c->batch[i].shift[j] -= step;
+        }
+    }
+}
+
+int ouro_corpus_fit(ouro_corpus *c, const ouro_mix *mix, const ouro_estimator_type *estimator, double *theta,
+                    ouro_fit_info *info, ouro_error *e) {
+    const ouro_family *f = c->model;
+    const double *T = NULL;
+    ouro_stream s;
+    s.gsl.type = NULL;
+    if (mix->len == 0)
+        return ouro_fail(e, OURO_EBUG, "policy", "fit %u would see no point", c->ledger.generation);
+    if (mix->len > 1) f->type->stat_empty(f, c->total);
+    for (size_t i = 0; i < mix->len; i++) {
+        if (term_statistic(c, &mix->term[i], &s, &T)) return no_memory(e);
+        if (mix->len > 1) f->type->stat_merge(f, mix->term[i].weight, T, c->total);
+    }
+    estimator->fit(f, mix->len > 1 ? c->total : T, c->theta, info);
+    if (has_location(c)) follow_model(c);
+    memcpy(theta, c->theta, f->theta_len * sizeof *theta);
+    if (has_location(c)) memcpy(theta + f->type->theta_location, c->origin, dim(c) * sizeof *theta);
+    return OURO_OK;
+}
+
+/* The dropped batch's buffers move behind the live ones, where next_slot finds them. */
+void ouro_corpus_drop(ouro_corpus *c, size_t i) {
+    ouro_batch gone = c->batch[i];
+    size_t last = c->ledger.len - 1;
+    memmove(c->batch + i, c->batch + i + 1, (last - i) * sizeof gone);
+    c->batch[last] = gone;
+    ouro_ledger_drop(&c->ledger, i);
+}
+
+void ouro_corpus_fold(ouro_corpus *c, size_t into, size_t from) {
+    ouro_batch gone = c->batch[from];
+    size_t last = c->ledger.len - 1;
+    c->model->type->stat_merge(c->model, 1, gone.T, c->batch[into].T);
+    memmove(c->batch + from, c->batch + from + 1, (last - from) * sizeof gone);
+    c->batch[last] = gone;
+    ouro_ledger_fold(&c->ledger, into, from);
+}
+
+size_t ouro_corpus_bytes(const ouro_corpus *c) {
+    size_t bytes = ouro_arena_bytes(&c->tmp) + c->slots * sizeof *c->batch;
+    for (size_t i = 0; i < c->slots; i++)
+        bytes += sizeof(double) * ((c->batch[i].T ? c->model->stat_len : 0) + c->batch[i].capacity * dim(c));
+    if (c->order) bytes += c->truth->rows * sizeof *c->order;
+    return bytes;
+}

@@ -1,0 +1,175 @@
+/* truth.c: the truth from a family's parameters, from observed numbers, or from observed counts; and its tails. */
+#include "ouro/truth.h"
+#include <gsl/gsl_cdf.h>
+#include <gsl/gsl_randist.h>
+#include <gsl/gsl_sort.h>
+#include <gsl/gsl_statistics_double.h>
+#include <math.h>
+#include <string.h>
+
+static int no_memory(ouro_error *e) { return ouro_fail(e, OURO_ENOMEM, "truth", "out of memory"); }
+
+static int family_moments(ouro_truth *t, ouro_arena *keep, ouro_error *e) {
+    t->mean_len = t->family.mean_len;
+    t->moments.mean = ouro_arena_alloc(keep, t->mean_len, sizeof(double));
+    if (!t->moments.mean) return no_memory(e);
+    t->family.type->moments(&t->family, t->theta, &t->moments);
+    return OURO_OK;
+}
+
+int ouro_truth_from_family(ouro_truth *t, const ouro_family_type *type, const void *params, ouro_arena *keep,
+                           ouro_error *e) {
+    int ret;
+    *t = (ouro_truth){.source = type->name};
+    OURO_TRY(type->truth_domain(params, &t->domain, e));
+    OURO_TRY(ouro_family_init(&t->family, type, &t->domain, e));
+    double *theta = ouro_arena_alloc(keep, t->family.theta_len, sizeof *theta);
+    if (!theta) return no_memory(e);
+    OURO_TRY(type->truth_theta(&t->family, params, theta, e));
+    t->theta = theta;
+    ret = family_moments(t, keep, e);
+out:
+    return ret;
+}
+
+/* Points kept for anchors: the nearest whole number, leaving at least one for the first fit. */
+static int set_reserve(ouro_truth *t, uint64_t rows, double reserve) {
+    t->rows = rows;
+    t->reserve = (uint64_t)llround(reserve * (double)rows);
+    return t->reserve < rows;
+}
+
+static int column_moments(ouro_truth *t, size_t rows, size_t j, ouro_error *e) {
+    double mean = 0, m2 = 0, low = t->row[j], high = t->row[j];
+    for (size_t i = 0; i < rows; i++) {
+        double x = t->row[i * t->domain.dim + j];
+        mean += (x - mean) / (double)(i + 1);
+        low = fmin(low, x);
+        high = fmax(high, x);
+    }
+    for (size_t i = 0; i < rows; i++) {
+        double x = t->row[i * t->domain.dim + j] - mean;
+        m2 += x * x;
+    }
+    if (low == high)
+        return ouro_fail(e, OURO_ECONFIG, "truth.columns",
+                         "column %zu holds the same value (%g) in every row: nothing can collapse from there; "
+                         "choose a column that varies", j + 1, low);
+    t->moments.mean[j] = mean;
+    t->moments.trace += m2 / (double)rows;
+    return OURO_OK;
+}
+
+/* E[x Phi^-1(F(x))] of sorted observations: the integral of Phi^-1 over ((i-1)/N, i/N) is the drop of the normal density. */
+static double normal_coupling(size_t rows, const double *row) {
+    double sum = 0, before = 0;
+    for (size_t i = 0; i < rows; i++) {
+        double upto = i + 1 == rows ? 0 : gsl_ran_ugaussian_pdf(gsl_cdf_ugaussian_Pinv((double)(i + 1) / (double)rows));
+        sum += row[i] * (before - upto);
+        before = upto;
+    }
+    return sum;
+}
+
+int ouro_truth_from_rows(ouro_truth *t, size_t rows, size_t dim, const double *row, double reserve, ouro_arena *keep,
+                         ouro_error *e) {
+    int ret = OURO_OK;
+    *t = (ouro_truth){.domain = {.kind = OURO_NUMBERS, .dim = dim}, .mean_len = dim};
+    if (rows < 2)
+        return ouro_fail(e, OURO_ECONFIG, "truth.data", "%zu row of data; a truth needs two or more", rows);
+    if (!set_reserve(t, rows, reserve))
+        return ouro_fail(e, OURO_ECONFIG, "truth.reserve", "a reserve of %g leaves none of the %zu rows for the first "
+                         "fit; make it smaller", reserve, rows);
+    double *copy = ouro_arena_alloc(keep, rows * dim, sizeof *copy);
+    t->moments.mean = ouro_arena_alloc(keep, dim, sizeof(double));
+    if (!copy || !t->moments.mean) return no_memory(e);
+    memcpy(copy, row, rows * dim * sizeof *copy);
+    if (dim == 1) gsl_sort(copy, 1, rows);
+    t->row = copy;
+    for (size_t j = 0; j < dim; j++) OURO_TRY(column_moments(t, rows, j, e));
+    t->moments.log_trace = log(t->moments.trace);
+    t->moments.logdet = dim == 1 ? t->moments.log_trace : NAN;
+    if (dim == 1) t->normal_coupling = normal_coupling(rows, t->row);
+out:
+    return ret;
+}
+
+int ouro_truth_from_counts(ouro_truth *t, const ouro_family_type *categorical, size_t categories,
+                           const uint64_t *count, double reserve, ouro_arena *keep, ouro_error *e) {
+    int ret;
+    size_t alive = 0;
+    uint64_t total = 0;
+    *t = (ouro_truth){.domain = {.kind = OURO_CATEGORIES, .dim = 1, .categories = categories}};
+    for (size_t i = 0; i < categories; i++) {
+        total += count[i];
+        alive += count[i] > 0;
+    }
+    if (alive < 2)
+        return ouro_fail(e, OURO_ECONFIG, "truth.counts", "%zu category with a count above zero; a truth needs two or more",
+                         alive);
+    if (!set_reserve(t, total, reserve))
+        return ouro_fail(e, OURO_ECONFIG, "truth.reserve", "a reserve of %g leaves none of the %llu counted points for "
+                         "the first fit; make it smaller", reserve, (unsigned long long)total);
+    double *p = ouro_arena_alloc(keep, categories, sizeof *p);
+    uint64_t *copy = ouro_arena_alloc(keep, categories, sizeof *copy);
+    if (!p || !copy) return no_memory(e);
+    memcpy(copy, count, categories * sizeof *copy);
+    for (size_t i = 0; i < categories; i++) p[i] = (double)count[i] / (double)total;
+    t->count = copy;
+    t->theta = p;
+    OURO_TRY(ouro_family_init(&t->family, categorical, &t->domain, e));
+    ret = family_moments(t, keep, e);
+out:
+    return ret;
+}
+
+static int tail_of_categories(const ouro_truth *t, double alpha, ouro_arena *keep, ouro_tail_set *out, ouro_error *e) {
+    size_t k = t->domain.categories, i = 0;
+    size_t *order = ouro_arena_alloc(keep, k, sizeof *order);
+    unsigned char *member = ouro_arena_alloc(keep, k, 1);
+    if (!order || !member) return no_memory(e);
+    gsl_sort_index(order, t->theta, 1, k);
+    while (i < k && t->theta[order[i]] == 0) i++; /* impossible categories belong to no tail */
+    while (i < k) {
+        size_t end = i;
+        double mass = out->attained;
+        for (; end < k && t->theta[order[end]] == t->theta[order[i]]; end++) mass += t->theta[order[end]];
+        if (mass > alpha * (1 + 1e-12)) {
+            if (out->attained > 0) break;
+            return ouro_fail(e, OURO_EUNDEFINED, "observe.tails", "the rarest categories of the truth already have mass "
+                             "%.6g; ask for a tail of at least that", mass);
+        }
+        for (; i < end; i++) member[order[i]] = 1;
+        out->attained = mass;
+    }
+    out->member = member;
+    return OURO_OK;
+}
+
+int ouro_truth_tail(const ouro_truth *t, double alpha, ouro_arena *keep, ouro_tail_set *out, ouro_error *e) {
+    double cut[2], p[2] = {alpha / 2, 1 - alpha / 2};
+    *out = (ouro_tail_set){.alpha = alpha};
+    if (t->domain.kind == OURO_CATEGORIES) return tail_of_categories(t, alpha, keep, out, e);
+    if (t->domain.dim != 1)
+        return ouro_fail(e, OURO_EUNDEFINED, "observe.tails", "tails are for one column, the truth gives %zu",
+                         t->domain.dim);
+    if (t->family.type) {
+        if (!t->family.type->quantiles)
+            return ouro_fail(e, OURO_EUNDEFINED, "observe.tails", "%s has no quantiles", t->source);
+        t->family.type->quantiles(&t->family, t->theta, 2, p, cut);
+        /* upper tail from the lower one: 1 - alpha/2 has lost the digits of a small alpha */
+        cut[1] = 2 * t->moments.mean[0] - cut[0];
+        out->attained = alpha;
+    } else {
+        size_t outside = 0;
+        for (int i = 0; i < 2; i++) cut[i] = gsl_stats_quantile_from_sorted_data(t->row, 1, t->rows, p[i]);
+        for (uint64_t i = 0; i < t->rows; i++) outside += t->row[i] < cut[0] || t->row[i] > cut[1];
+        out->attained = (double)outside / (double)t->rows;
+        if (!outside)
+            return ouro_fail(e, OURO_EUNDEFINED, "observe.tails", "none of the %llu observations lies outside the central "
+                             "%g; ask for a larger tail", (unsigned long long)t->rows, 1 - alpha);
+    }
+    out->lower = cut[0];
+    out->upper = cut[1];
+    return OURO_OK;
+}

@@ -1,0 +1,162 @@
+/* columns.c: from names of measures to the columns of a row, and from `observe` to the generations that are written. */
+#include "engine.h"
+#include "ouro/registry.h"
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static int add_column(ouro_experiment *x, const ouro_measure_type *m, size_t index, size_t tail) {
+    for (size_t i = 0; i < x->columns_len; i++)
+        if (x->columns[i].measure == m && x->columns[i].index == index && x->columns[i].tail == tail) return OURO_OK;
+    if (x->columns_len % 16 == 0) {
+        ouro_column *grown = ouro_arena_alloc(&x->keep, x->columns_len + 16, sizeof *grown);
+        if (!grown) return OURO_ENOMEM;
+        if (x->columns_len) memcpy(grown, x->columns, x->columns_len * sizeof *grown);
+        x->columns = grown;
+    }
+    ouro_column *c = &x->columns[x->columns_len++];
+    *c = (ouro_column){.measure = m, .index = index, .tail = tail};
+    if (m->per_tail)
+        snprintf(c->name, sizeof c->name, "%s_%g", m->columns[index].name, x->setting.tails[tail].alpha);
+    else
+        snprintf(c->name, sizeof c->name, "%s", m->columns[index].name);
+    return OURO_OK;
+}
+
+/* One column of a measure, for every tail where it is per tail. */
+static int add_index(ouro_experiment *x, const ouro_measure_type *m, size_t index) {
+    size_t times = m->per_tail ? x->setting.tails_len : 1;
+    int ret = OURO_OK;
+    for (size_t tail = 0; tail < times && !ret; tail++) ret = add_column(x, m, index, tail);
+    return ret;
+}
+
+static int add_whole(ouro_experiment *x, const ouro_measure_type *m, ouro_complaints *c) {
+    const char *reason = NULL, *first = NULL;
+    size_t found = 0;
+    for (size_t i = 0; i < m->len; i++) {
+        if ((reason = m->missing(&x->setting, i)) != NULL) {
+            if (!first) first = reason;
+            continue;
+        }
+        found++;
+        if (add_index(x, m, i)) return OURO_ENOMEM;
+    }
+    if (!found) ouro_complain(c, "observe.measures", "\"%s\" has no column here: %s", m->name, first);
+    return OURO_OK;
+}
+
+static void complain_unknown(const char *name, ouro_complaints *c) {
+    const char *names[128];
+    size_t len = 0;
+    for (size_t i = 0; i < ouro_measures_len; i++) {
+        names[len++] = ouro_measures[i]->name;
+        for (size_t j = 0; j < ouro_measures[i]->len && len < 127; j++) names[len++] = ouro_measures[i]->columns[j].name;
+    }
+    const char *near = ouro_nearest(name, len, names);
+    ouro_complain(c, "observe.measures", "\"%s\" is not a measure or a column%s%s%s; see `ouro list measures`", name,
+                  near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+}
+
+static int add_name(ouro_experiment *x, const char *name, ouro_complaints *c) {
+    for (size_t i = 0; i < ouro_measures_len; i++) {
+        const ouro_measure_type *m = ouro_measures[i];
+        if (!strcmp(m->name, name)) return add_whole(x, m, c);
+        for (size_t j = 0; j < m->len; j++) {
+            if (strcmp(m->columns[j].name, name)) continue;
+            const char *reason = m->missing(&x->setting, j);
+            if (!reason) return add_index(x, m, j);
+            ouro_complain(c, "observe.measures", "\"%s\" is not defined for a %s model of %s: %s", name,
+                          x->model.type->name, x->truth.source, reason);
+            return OURO_OK;
+        }
+    }
+    complain_unknown(name, c);
+    return OURO_OK;
+}
+
+/* Columns of one measure and tail are computed together. */
+static int group_columns(ouro_experiment *x) {
+    x->groups = ouro_arena_alloc(&x->keep, x->columns_len, sizeof *x->groups);
+    if (!x->groups) return OURO_ENOMEM;
+    for (size_t i = 0; i < x->columns_len; i++) {
+        const ouro_column *c = &x->columns[i];
+        size_t g = 0;
+        while (g < x->groups_len && !(x->groups[g].measure == c->measure && x->groups[g].tail == c->tail)) g++;
+        if (g == x->groups_len) x->groups[x->groups_len++] = (ouro_group){.measure = c->measure, .tail = c->tail};
+        x->groups[g].wanted |= 1u << c->index;
+        x->groups[g].slot[c->index] = i;
+        x->needs_moments |= c->measure->needs_moments;
+    }
+    return OURO_OK;
+}
+
+/* The tails are built only when some measure asks for them: a truth without tails may still be run. */
+static int make_tails(ouro_experiment *x, ouro_complaints *c) {
+    const ouro_config *config = x->config;
+    int wanted = 0;
+    for (size_t i = 0; i < config->observe.measures.len; i++)
+        for (size_t m = 0; m < ouro_measures_len; m++) {
+            if (!ouro_measures[m]->per_tail) continue;
+            wanted |= !strcmp(ouro_measures[m]->name, config->observe.measures.values[i]);
+            for (size_t j = 0; j < ouro_measures[m]->len; j++)
+                wanted |= !strcmp(ouro_measures[m]->columns[j].name, config->observe.measures.values[i]);
+        }
+    if (!wanted || !config->observe.tails.len) return OURO_OK;
+    ouro_tail_set *tails = ouro_arena_alloc(&x->keep, config->observe.tails.len, sizeof *tails);
+    if (!tails) return OURO_ENOMEM;
+    for (size_t i = 0; i < config->observe.tails.len; i++) {
+        ouro_error e = {0};
+        int ret = ouro_truth_tail(&x->truth, config->observe.tails.values[i], &x->keep, &tails[i], &e);
+        if (ret == OURO_ENOMEM) return ret;
+        if (ret) ouro_complain(c, "observe.tails", "%s", e.what);
+    }
+    x->setting.tails = tails;
+    x->setting.tails_len = config->observe.tails.len;
+    return OURO_OK;
+}
+
+int ouro_choose_columns(ouro_experiment *x, ouro_complaints *c) {
+    int ret;
+    OURO_TRY(make_tails(x, c));
+    for (size_t i = 0; i < x->config->observe.measures.len; i++)
+        OURO_TRY(add_name(x, x->config->observe.measures.values[i], c));
+    if (!x->columns_len && !c->len) ouro_complain(c, "observe.measures", "no measure is asked for");
+    ret = group_columns(x);
+out:
+    return ret;
+}
+
+static int add_generation(ouro_experiment *x, uint32_t t) {
+    if (x->observed_len && x->observed[x->observed_len - 1] >= t) return 0;
+    x->observed[x->observed_len++] = t;
+    return 1;
+}
+
+int ouro_choose_generations(ouro_experiment *x, ouro_complaints *c) {
+    const ouro_config *config = x->config;
+    uint32_t last = (uint32_t)config->run.generations;
+    const ouro_counts *list = &config->observe.generations;
+    int logarithmic = list->values && !list->len;
+    size_t room = list->len ? list->len : logarithmic ? 128 : (size_t)(last / config->observe.every) + 2;
+    if (!(x->observed = ouro_arena_alloc(&x->keep, room, sizeof *x->observed))) return OURO_ENOMEM;
+    if (list->len) {
+        for (size_t i = 0; i < list->len; i++) {
+            if (list->values[i] > last)
+                ouro_complain(c, "observe.generations", "generation %llu is never run; run.generations is %u",
+                              (unsigned long long)list->values[i], last);
+            else
+                add_generation(x, (uint32_t)list->values[i]);
+        }
+        return OURO_OK;
+    }
+    if (logarithmic) {
+        for (int k = 0; k < 100 && round(pow(10, k / 10.0)) <= last; k++)
+            add_generation(x, (uint32_t)round(pow(10, k / 10.0)));
+    } else {
+        add_generation(x, 1);
+        for (uint64_t t = config->observe.every; t <= last; t += config->observe.every) add_generation(x, (uint32_t)t);
+    }
+    add_generation(x, last);
+    return OURO_OK;
+}

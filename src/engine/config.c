@@ -1,0 +1,66 @@
+/* config.c: the field table of a config outside policy and family parameters, and complaints about it. */
+#include "ouro/experiment.h"
+#include <stdarg.h>
+#include <stdio.h>
+
+static const char *const paths[] = {"auto", "statistics", "samples", NULL};
+static const char *const row_choices[] = {"all", "summary", NULL};
+
+#define AT(member) offsetof(ouro_config, member)
+#define UINT32_LAST 4294967295.0
+static const ouro_field rows[] = {
+    {"name", OURO_NAME, OURO_REQUIRED, AT(name), 0, 0, NULL, NULL, "", "Names the output folder out/NAME."},
+    {"description", OURO_TEXT, 0, AT(description), 0, 0, "\"\"", NULL, "", "Free text, shown on pictures."},
+    {"truth.family", OURO_TEXT, OURO_NULLABLE, AT(truth.family), 0, 0, "null", NULL, "",
+     "Family of a parametric truth; its parameters stand beside it. See `ouro list families`."},
+    {"truth.data", OURO_FILE, OURO_NULLABLE, AT(truth.data), 0, 0, "null", NULL, "",
+     "CSV file of real observations, instead of a family; relative to the file that names it."},
+    {"truth.columns", OURO_TEXTS, OURO_NULLABLE, AT(truth.columns), 0, 0, "null", NULL, "",
+     "Columns of numbers to read from the data."},
+    {"truth.counts", OURO_TEXT, OURO_NULLABLE, AT(truth.counts), 0, 0, "null", NULL, "",
+     "Column of counts: each row of the data is a category seen that often."},
+    {"truth.labels", OURO_TEXT, OURO_NULLABLE, AT(truth.labels), 0, 0, "null", NULL, "",
+     "Column naming the categories; checked for repeats."},
+    {"truth.reserve", OURO_REAL, OURO_BELOW, AT(truth.reserve), 0, 1, "0", NULL, "share of the observations",
+     "Part of the data kept back for anchors; the fit at t = 1 sees the rest."},
+    {"model.family", OURO_TEXT, OURO_REQUIRED, AT(model.family), 0, 0, NULL, NULL, "",
+     "Family that is refitted; may differ from the truth's. See `ouro list families`."},
+    {"model.estimator.type", OURO_TEXT, 0, AT(model.estimator.type), 0, 0, "\"mle\"", NULL, "",
+     "How the fit is made. See `ouro list estimators`."},
+    {"run.generations", OURO_COUNT, 0, AT(run.generations), 1, UINT32_LAST - 1, "100", NULL, "generations",
+     "Number of fits; t = 1 is the fit on real data only."},
+    {"run.replicates", OURO_COUNT, 0, AT(run.replicates), 1, UINT32_LAST, "200", NULL, "",
+     "Independent runs of every point."},
+    {"run.seed", OURO_SEED, 0, AT(run.seed), 0, 0, "1", NULL, "",
+     "Seed of all random numbers: an integer, or up to 2^64 - 1 as a decimal string."},
+    {"run.path", OURO_CHOICE, 0, AT(run.path), 0, 0, "\"auto\"", paths, "",
+     "statistics: batches are sufficient statistics, O(1) per generation; samples: batches are rows; auto: statistics "
+     "where it is exact."},
+    {"observe.measures", OURO_TEXTS, 0, AT(observe.measures), 0, 0,
+     "[\"moments\", \"tails\", \"divergences\", \"diversity\", \"provenance\"]", NULL, "",
+     "Groups or single columns to write. See `ouro list measures`."},
+    {"observe.tails", OURO_REALS, OURO_ABOVE | OURO_BELOW, AT(observe.tails), 0, 1, "[0.1, 0.01, 0.001]", NULL, "",
+     "Masses alpha of the truth's low-density sets."},
+    {"observe.every", OURO_COUNT, 0, AT(observe.every), 1, UINT32_LAST, "1", NULL, "generations",
+     "Write a row every so many generations, the first and the last included."},
+    {"observe.generations", OURO_COUNTS, OURO_NULLABLE | OURO_LOGGABLE, AT(observe.generations), 1, UINT32_LAST, "null",
+     NULL, "generations", "Write rows at these generations, or \"log\" for ten per decade; null: as `every` says."},
+    {"observe.rows", OURO_CHOICE, 0, AT(observe.rows), 0, 0, "\"all\"", row_choices, "",
+     "all: one row per replicate and generation; summary: no trajectories.csv."},
+};
+#undef AT
+
+const ouro_table ouro_config_fields = {sizeof rows / sizeof rows[0], rows};
+
+void ouro_complain(ouro_complaints *c, const char *path, const char *fmt, ...) {
+    if (c->len == sizeof c->item / sizeof c->item[0]) {
+        c->more++;
+        return;
+    }
+    ouro_complaint *item = &c->item[c->len++];
+    va_list args;
+    snprintf(item->path, sizeof item->path, "%s", path);
+    va_start(args, fmt);
+    vsnprintf(item->what, sizeof item->what, fmt, args);
+    va_end(args);
+}

@@ -1,0 +1,171 @@
+/* experiment.c: turns a bound config into an experiment, or says everything that is wrong with it. */
+#include "engine.h"
+#include "ouro/registry.h"
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Passes a failure on as a complaint; memory stays an error. */
+static int as_complaint(int ret, const ouro_error *e, const char *path, ouro_complaints *c) {
+    if (ret == OURO_OK || ret == OURO_ENOMEM) return ret;
+    ouro_complain(c, strstr(e->where, "truth.") == e->where ? e->where : path, "%s", e->what);
+    return OURO_ECONFIG;
+}
+
+static int make_truth(ouro_experiment *x, ouro_complaints *c) {
+    const ouro_config *config = x->config;
+    ouro_error e = {0};
+    int ret;
+    if (!config->truth.data)
+        ret = ouro_truth_from_family(&x->truth, ouro_family_find(config->truth.family), config->truth.params, &x->keep, &e);
+    else if (config->truth.count)
+        ret = ouro_truth_from_counts(&x->truth, ouro_family_find("categorical"), config->truth.categories,
+                                     config->truth.count, config->truth.reserve, &x->keep, &e);
+    else
+        ret = ouro_truth_from_rows(&x->truth, config->truth.rows, config->truth.dim, config->truth.row,
+                                   config->truth.reserve, &x->keep, &e);
+    if (!x->truth.source) x->truth.source = "observed data";
+    return as_complaint(ret, &e, "truth", c);
+}
+
+static int make_model(ouro_experiment *x, ouro_complaints *c) {
+    const char *names[64];
+    size_t len = 0;
+    ouro_error e = {0};
+    const ouro_family_type *type = ouro_family_find(x->config->model.family);
+    if (type) {
+        int ret = ouro_family_init(&x->model, type, &x->truth.domain, &e);
+        if (ret) return as_complaint(ret, &e, "model.family", c);
+    } else {
+        for (size_t i = 0; i < ouro_families_len && len < 64; i++) names[len++] = ouro_families[i]->name;
+        const char *near = ouro_nearest(x->config->model.family, len, names);
+        ouro_complain(c, "model.family", "\"%s\" is not a family%s%s%s; see `ouro list families`",
+                      x->config->model.family, near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+    }
+    len = 0;
+    const char *name = x->config->model.estimator.type;
+    x->setting.estimator = ouro_estimator_find(name);
+    if (!x->setting.estimator) {
+        for (size_t i = 0; i < ouro_estimators_len && len < 64; i++) names[len++] = ouro_estimators[i]->name;
+        const char *near = ouro_nearest(name, len, names);
+        ouro_complain(c, "model.estimator.type", "\"%s\" is not an estimator%s%s%s; see `ouro list estimators`", name,
+                      near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+    } else if (type && x->setting.estimator->missing(type)) {
+        ouro_complain(c, "model.estimator.type", "%s is not defined for %s: %s", name, type->name,
+                      x->setting.estimator->missing(type));
+        return OURO_ECONFIG;
+    }
+    return type && x->setting.estimator ? OURO_OK : OURO_ECONFIG;
+}
+
+typedef struct demand {
+    uint64_t anchors, largest; /* points over all generations; largest batch */
+    int thins;                 /* some fit sees less than its pool */
+} demand;
+
+/* Runs the policy on labels alone: is every fit possible? */
+static int walk_policy(ouro_experiment *x, demand *d, ouro_complaints *c) {
+    ouro_walk w = {.policy = &x->policy};
+    int ret = OURO_OK;
+    for (uint32_t t = 1; t <= x->setting.generations; t++) {
+        OURO_TRY(ouro_walk_step(&w));
+        if (w.mix.points == 0) {
+            ouro_complain(c, "policy.synthetic.points", "fit %u would see no point at all; give synthetic.points, a memory "
+                          "or anchors in every generation", t);
+            break;
+        }
+        d->thins |= w.mix.points < w.mix.pool;
+        for (size_t i = 0; i < w.order.len; i++) {
+            if (w.order.item[i].role == OURO_ANCHOR) d->anchors += w.order.item[i].n;
+            if (w.order.item[i].n > d->largest) d->largest = w.order.item[i].n;
+        }
+        ouro_walk_retire(&w);
+    }
+out:
+    ouro_walk_free(&w);
+    return ret;
+}
+
+static int check_policy(ouro_experiment *x, demand *d, ouro_complaints *c) {
+    const ouro_truth *t = &x->truth;
+    int data = ouro_truth_is_data(t);
+    ouro_policy_resolve(&x->policy, data ? t->rows - t->reserve : OURO_FOLLOW);
+    if (x->policy.initial == 0)
+        ouro_complain(c, "policy.initial", "the fit at t = 1 needs real points; give initial");
+    if (data && x->policy.initial > t->rows - t->reserve)
+        ouro_complain(c, "policy.initial", "the fit at t = 1 asks for %llu points, the data hold %llu outside the reserve",
+                      (unsigned long long)x->policy.initial, (unsigned long long)(t->rows - t->reserve));
+    if (x->policy.anchor.last != OURO_UNSET && x->policy.anchor.last < x->policy.anchor.first)
+        ouro_complain(c, "policy.anchor.last", "the last injection (%llu) comes before the first (%llu)",
+                      (unsigned long long)x->policy.anchor.last, (unsigned long long)x->policy.anchor.first);
+    int ret = walk_policy(x, d, c);
+    if (!ret && data && d->anchors > t->reserve)
+        ouro_complain(c, "policy.anchor.points", "the anchors need %llu real points over %u generations, the reserve holds "
+                      "%llu of the %llu observations; raise truth.reserve, or inject fewer points less often",
+                      (unsigned long long)d->anchors, x->setting.generations, (unsigned long long)t->reserve,
+                      (unsigned long long)t->rows);
+    return ret;
+}
+
+/* The statistics path is taken only where it is exact. */
+static void choose_path(ouro_experiment *x, const demand *d, ouro_complaints *c) {
+    const ouro_family_type *f = x->model.type;
+    const char *obstacle = NULL;
+    if (!f->stat_draw)
+        obstacle = "the model has no sampling law for a sufficient statistic";
+    else if (d->thins && !f->stat_subset)
+        obstacle = "a budgeted fit draws subsets of the same batch again and again, which its statistic does not fix";
+    x->path = (ouro_path)x->config->run.path;
+    if (x->path == OURO_PATH_STATISTICS && obstacle)
+        ouro_complain(c, "run.path", "statistics would not be exact here: %s; use auto or samples", obstacle);
+    if (x->path == OURO_PATH_AUTO) {
+        x->path = obstacle ? OURO_PATH_SAMPLES : OURO_PATH_STATISTICS;
+        snprintf(x->path_reason, sizeof x->path_reason, "%s",
+                 obstacle    ? obstacle
+                 : d->thins ? "exact: counts fix the empirical distribution, so their subsets can be drawn"
+                            : "exact: every batch is used whole, and the law of its statistic is known");
+    } else {
+        snprintf(x->path_reason, sizeof x->path_reason, "asked for");
+    }
+    if (x->path == OURO_PATH_SAMPLES && d->largest > UINT32_MAX)
+        ouro_complain(c, "policy.synthetic.points", "a batch of %llu rows is too large for the samples path",
+                      (unsigned long long)d->largest);
+}
+
+int ouro_experiment_init(ouro_experiment *x, const ouro_config *config, uint32_t stream_point, ouro_complaints *c) {
+    int ret;
+    demand d = {0};
+    size_t before = c->len;
+    *x = (ouro_experiment){.config = config, .policy = config->policy, .stream_point = stream_point};
+    x->setting = (ouro_setting){.truth = &x->truth,
+                                .model = &x->model,
+                                .policy = &x->policy,
+                                .generations = (uint32_t)config->run.generations};
+    OURO_TRY(make_truth(x, c));
+    OURO_TRY(make_model(x, c));
+    OURO_TRY(check_policy(x, &d, c));
+    choose_path(x, &d, c);
+    OURO_TRY(ouro_choose_columns(x, c));
+    OURO_TRY(ouro_choose_generations(x, c));
+    if (c->len > before) ret = OURO_ECONFIG;
+out:
+    if (ret) ouro_experiment_free(x);
+    return ret;
+}
+
+void ouro_experiment_free(ouro_experiment *x) {
+    ouro_arena_free(&x->keep);
+    *x = (ouro_experiment){0};
+}
+
+void ouro_experiment_truth_row(const ouro_experiment *x, double *row) {
+    double out[16];
+    ouro_observation o = {.moments = &x->truth.moments};
+    for (size_t g = 0; g < x->groups_len; g++) {
+        const ouro_group *group = &x->groups[g];
+        for (size_t i = 0; i < 16; i++) out[i] = NAN;
+        group->measure->measure(&x->setting, &o, group->tail, group->wanted, out);
+        for (size_t i = 0; i < group->measure->len; i++)
+            if (group->wanted >> i & 1) row[group->slot[i]] = out[i];
+    }
+}

@@ -1,0 +1,82 @@
+/* replicate.c: one run of one point; ouro_replicate_step is the whole simulator. */
+#include "ouro/replicate.h"
+#include <math.h>
+#include <string.h>
+
+static void drop(void *corpus, size_t i) { ouro_corpus_drop(corpus, i); }
+static void fold(void *corpus, size_t into, size_t from) { ouro_corpus_fold(corpus, into, from); }
+
+int ouro_replicate_init(ouro_replicate *r, const ouro_experiment *x, ouro_error *e) {
+    *r = (ouro_replicate){.experiment = x};
+    int ret = ouro_corpus_init(&r->corpus, &x->truth, &x->model, x->path, e);
+    if (ret) return ret;
+    r->theta = ouro_alloc(x->model.theta_len, sizeof(double));
+    r->mean = ouro_alloc(x->model.mean_len, sizeof(double));
+    if (!r->theta || !r->mean) {
+        ouro_replicate_free(r);
+        return ouro_fail(e, OURO_ENOMEM, "replicate", "out of memory");
+    }
+    r->moments.mean = r->mean;
+    r->retention = (ouro_retention){.owner = &r->corpus,
+                                    .drop = drop,
+                                    .fold = fold,
+                                    .folds = x->path == OURO_PATH_STATISTICS,
+                                    .splits = x->model.type->stat_subset != NULL};
+    return OURO_OK;
+}
+
+void ouro_replicate_free(ouro_replicate *r) {
+    ouro_corpus_free(&r->corpus);
+    ouro_mix_free(&r->mix);
+    ouro_free(r->theta);
+    ouro_free(r->mean);
+    *r = (ouro_replicate){0};
+}
+
+void ouro_replicate_begin(ouro_replicate *r, uint32_t replicate) {
+    const ouro_experiment *x = r->experiment;
+    ouro_corpus_begin(&r->corpus, &(ouro_address){.seed = x->config->run.seed,
+                                                  .point = x->stream_point,
+                                                  .replicate = replicate});
+    ouro_mix_clear(&r->mix);
+    r->retention.owner = &r->corpus;
+}
+
+int ouro_replicate_step(ouro_replicate *r, ouro_error *e) {
+    const ouro_experiment *x = r->experiment;
+    ouro_ledger *ledger = &r->corpus.ledger;
+    int ret = OURO_OK;
+    ouro_stream pick;
+    /* retired here and not after the fit, so that the ledger of a generation can be read between two steps */
+    if (ledger->generation) ouro_policy_retire(&x->policy, ledger, &r->retention);
+    ledger->generation++;
+    ouro_policy_order(&x->policy, ledger, &r->order);
+    OURO_TRY(ouro_corpus_draw(&r->corpus, &r->order, e));
+    if (x->policy.budget != OURO_UNSET) {
+        ouro_address a = r->corpus.address;
+        a.generation = ledger->generation;
+        a.purpose = OURO_FOR_POLICY;
+        ouro_stream_open(&pick, &a);
+    }
+    if ((ret = ouro_policy_compose(&x->policy, ledger, &pick, &r->mix)) != OURO_OK) {
+        ouro_fail(e, ret, "policy", "out of memory");
+        goto out;
+    }
+    ret = ouro_corpus_fit(&r->corpus, &r->mix, x->setting.estimator, r->theta, &r->fit, e);
+out:
+    return ret;
+}
+
+void ouro_replicate_measure(ouro_replicate *r, double *row) {
+    const ouro_experiment *x = r->experiment;
+    double out[16];
+    ouro_provenance provenance = ouro_mix_provenance(&r->corpus.ledger, &r->mix);
+    ouro_observation o = {.theta = r->theta, .moments = &r->moments, .fit = &r->fit, .provenance = &provenance};
+    if (x->needs_moments) x->model.type->moments(&x->model, r->theta, &r->moments);
+    for (size_t g = 0; g < x->groups_len; g++) {
+        const ouro_group *group = &x->groups[g];
+        group->measure->measure(&x->setting, &o, group->tail, group->wanted, out);
+        for (unsigned i = 0, wanted = group->wanted; wanted; i++, wanted >>= 1)
+            if (wanted & 1) row[group->slot[i]] = out[i];
+    }
+}

@@ -1,0 +1,102 @@
+/* summary.c: what a reader sees of many replicates: mean and quantiles, always both, beside the law. */
+#include "ouro/mem.h"
+#include "ouro/registry.h"
+#include "ouro/run.h"
+#include <gsl/gsl_statistics_double.h>
+#include <math.h>
+#include <string.h>
+
+const double ouro_summary_probabilities[OURO_SUMMARY_QUANTILES] = {0.05, 0.25, 0.5, 0.75, 0.95};
+
+/* Quantiles of type 7 by repeated selection, each on the part right of the last: x is rearranged. O(n) expected.
+ * Infinities are kept; between two equal values nothing is interpolated, so inf - inf never arises.           */
+static void quantiles(size_t n, double *x, double *out) {
+    size_t from = 0;
+    for (int i = 0; i < OURO_SUMMARY_QUANTILES; i++) {
+        double at = ouro_summary_probabilities[i] * (double)(n - 1);
+        size_t k = (size_t)at;
+        double low = gsl_stats_select(x + from, 1, n - from, k - from), high = low;
+        if (at > (double)k) {
+            high = INFINITY; /* the smallest value right of position k */
+            for (size_t j = k + 1; j < n; j++) high = fmin(high, x[j]);
+        }
+        out[i] = low == high ? low : low + (at - (double)k) * (high - low);
+        from = k;
+    }
+}
+
+static void summarise(size_t n, double *x, ouro_summary *s) {
+    double sum = 0, squares = 0;
+    s->n = n;
+    s->mean = s->se = s->theory = s->z = NAN;
+    for (int i = 0; i < OURO_SUMMARY_QUANTILES; i++) s->quantile[i] = NAN;
+    if (n == 0) return;
+    for (size_t i = 0; i < n; i++) sum += x[i];
+    s->mean = sum / (double)n;
+    for (size_t i = 0; i < n; i++) squares += (x[i] - s->mean) * (x[i] - s->mean);
+    if (n > 1 && isfinite(s->mean)) s->se = sqrt(squares / (double)(n - 1) / (double)n);
+    quantiles(n, x, s->quantile);
+}
+
+/* One column at one generation; scratch holds a value per replicate. */
+static void summarise_cell(const ouro_results *r, size_t g, size_t m, double *scratch, ouro_summary *out) {
+    size_t n = 0;
+    for (size_t i = 0; i < r->replicates; i++) {
+        double v = ouro_results_row(r, i, g)[m];
+        if (!isnan(v)) scratch[n++] = v;
+    }
+    *out = (ouro_summary){0};
+    summarise(n, scratch, out);
+}
+
+/* The first law that speaks of the column gives its theory; z is left out where every replicate agrees. */
+static int add_theory(const ouro_results *r, ouro_summary *out) {
+    const ouro_experiment *x = r->experiment;
+    int ret = OURO_OK;
+    ouro_arena tmp = {0};
+    double *mean = ouro_arena_alloc(&tmp, x->setting.generations, sizeof *mean);
+    if (!mean) return OURO_ENOMEM;
+    for (size_t m = 0; m < r->columns && !ret; m++) {
+        for (size_t l = 0; l < ouro_laws_len; l++) {
+            const char *const *about = ouro_laws[l]->columns;
+            while (*about && strcmp(*about, x->columns[m].name)) about++;
+            if (!*about) continue;
+            ouro_arena_mark mark = ouro_arena_here(&tmp);
+            ret = ouro_laws[l]->mean(&x->setting, x->columns[m].name, &tmp, mean);
+            ouro_arena_reset(&tmp, mark);
+            if (ret == OURO_EUNDEFINED) {
+                ret = OURO_OK;
+                continue;
+            }
+            for (size_t g = 0; g < r->generations && !ret; g++) {
+                ouro_summary *s = &out[g * r->columns + m];
+                s->theory = mean[x->observed[g] - 1];
+                if (isnan(s->theory)) continue;
+                s->theory_source = ouro_laws[l]->source;
+                if (s->se > 0) s->z = (s->mean - s->theory) / s->se;
+            }
+            break;
+        }
+    }
+    ouro_arena_free(&tmp);
+    return ret;
+}
+
+int ouro_summarise(const ouro_results *r, ouro_summary *out, ouro_error *e) {
+    size_t cells = r->generations * r->columns;
+    int failed = 0;
+#pragma omp parallel
+    {
+        double *scratch = ouro_alloc(r->replicates, sizeof *scratch);
+        if (!scratch) {
+#pragma omp atomic write
+            failed = 1;
+        }
+#pragma omp for schedule(dynamic, 8)
+        for (size_t c = 0; c < cells; c++)
+            if (scratch) summarise_cell(r, c / r->columns, c % r->columns, scratch, &out[c]);
+        ouro_free(scratch);
+    }
+    if (failed || add_theory(r, out)) return ouro_fail(e, OURO_ENOMEM, "summary", "out of memory");
+    return OURO_OK;
+}

@@ -1,0 +1,19 @@
+/* unbiased.c: the field's unbiased variant of maximum likelihood, where it has one (ddof = 1). */
+#include "ouro/estimator.h"
+
+static const char *missing(const ouro_family_type *f) {
+    return f->fit_unbiased ? NULL : "the family has no unbiased variant that differs from mle: use mle";
+}
+
+static void fit(const ouro_family *f, const double *T, double *theta, ouro_fit_info *info) {
+    f->type->fit_unbiased(f, T, theta, info);
+}
+
+const ouro_estimator_type ouro_estimator_unbiased = {
+    .name = "unbiased",
+    .doc = "Gaussian: the variance divides by n - 1 (weighted: W - sum w^2 / W). Its mean stays put for ever, every single "
+           "run still dies: read medians and logarithms.",
+    .reference = "Bessel's correction; Bertrand et al. 2024 and Suresh et al. 2024 use it",
+    .missing = missing,
+    .fit = fit,
+};

@@ -1,0 +1,40 @@
+/* bind.h: from JSON to structs and back, driven by field tables. */
+#ifndef OURO_IO_BIND_H
+#define OURO_IO_BIND_H
+#include "diagnose.h"
+#include "json.h"
+#include "ouro/field.h"
+#include "ouro/mem.h"
+
+/* A struct that one table describes; paths of the table are below `prefix` ("policy"; "" for the root). */
+typedef struct ouro_section {
+    const char *prefix;
+    ouro_table table;
+    void *base;
+    unsigned char *bound; /* [table.len]: set once a row has its value */
+} ouro_section;
+
+typedef struct ouro_binder {
+    const ouro_json_sources *sources;
+    ouro_diagnostics *out;
+    ouro_arena *keep; /* strings and arrays of the structs */
+    size_t sections_len;
+    ouro_section section[8];
+    const char *lenient; /* below this path unknown keys pass, since its table could not be found; or NULL */
+} ouro_binder;
+
+/* Adds a section. OURO_ENOMEM. */
+int ouro_bind_section(ouro_binder *b, const char *prefix, ouro_table table, void *base) OURO_CHECKED;
+/* Binds every member of the object root; all errors go to b->out. OURO_ENOMEM only. */
+int ouro_bind_object(ouro_binder *b, const cJSON *root) OURO_CHECKED;
+/* Binds JSON text to one row, unless it already has a value; for defaults and presets. OURO_ENOMEM, OURO_EBUG. */
+int ouro_bind_text(ouro_binder *b, const char *path, const char *json) OURO_CHECKED;
+/* Gives all rows of all sections that are still without value their default, or reports what is required. */
+int ouro_bind_defaults(ouro_binder *b, cJSON *root) OURO_CHECKED;
+/* The row of a full path, its section in *section; NULL when there is none. */
+const ouro_field *ouro_bind_find(const ouro_binder *b, const char *path, const ouro_section **section);
+
+/* The value of a row as JSON, the inverse of binding; NULL when out of memory. */
+cJSON *ouro_unbind_value(const ouro_field *f, const void *base);
+
+#endif

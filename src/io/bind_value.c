@@ -1,0 +1,245 @@
+/* bind_value.c: one JSON value into one field, with range and kind checked; and back. */
+#include "bind_value.h"
+#include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef int (*binder_of_kind)(ouro_binder *b, const ouro_field *f, const cJSON *v, void *at);
+
+enum { REFUSED = 1 };
+
+static int in_range(const ouro_field *f, double x) {
+    if (f->flags & OURO_ABOVE ? x <= f->lo : x < f->lo) return 0;
+    return f->flags & OURO_BELOW ? x < f->hi : x <= f->hi;
+}
+
+static int whole(double x) { return x == floor(x) && fabs(x) <= OURO_COUNT_MAX; }
+
+static int bind_real(ouro_binder *b, const ouro_field *f, const cJSON *v, void *at) {
+    (void)b;
+    if (!cJSON_IsNumber(v) || !in_range(f, v->valuedouble)) return REFUSED;
+    *(double *)at = v->valuedouble;
+    return OURO_OK;
+}
+
+static int bind_count(ouro_binder *b, const ouro_field *f, const cJSON *v, void *at) {
+    (void)b;
+    if (f->flags & OURO_FOLLOWS && cJSON_IsString(v) && !strcmp(v->valuestring, "synthetic.points")) {
+        *(uint64_t *)at = OURO_FOLLOW;
+        return OURO_OK;
+    }
+    if (!cJSON_IsNumber(v) || !whole(v->valuedouble) || !in_range(f, v->valuedouble)) return REFUSED;
+    *(uint64_t *)at = (uint64_t)v->valuedouble;
+    return OURO_OK;
+}
+
+static int bind_seed(ouro_binder *b, const ouro_field *f, const cJSON *v, void *at) {
+    (void)b, (void)f;
+    if (cJSON_IsNumber(v)) {
+        if (!whole(v->valuedouble) || v->valuedouble < 0) return REFUSED;
+        *(uint64_t *)at = (uint64_t)v->valuedouble;
+        return OURO_OK;
+    }
+    if (!cJSON_IsString(v) || !*v->valuestring) return REFUSED;
+    uint64_t seed = 0;
+    for (const char *c = v->valuestring; *c; c++) {
+        if (*c < '0' || *c > '9') return REFUSED;
+        uint64_t digit = (uint64_t)(*c - '0');
+        if (seed > (UINT64_MAX - digit) / 10) return REFUSED;
+        seed = 10 * seed + digit;
+    }
+    *(uint64_t *)at = seed;
+    return OURO_OK;
+}
+
+static int bind_bool(ouro_binder *b, const ouro_field *f, const cJSON *v, void *at) {
+    (void)b, (void)f;
+    if (!cJSON_IsBool(v)) return REFUSED;
+    *(bool *)at = cJSON_IsTrue(v) != 0;
+    return OURO_OK;
+}
+
+static int bind_choice(ouro_binder *b, const ouro_field *f, const cJSON *v, void *at) {
+    (void)b;
+    if (!cJSON_IsString(v)) return REFUSED;
+    for (int i = 0; f->choices[i]; i++)
+        if (!strcmp(f->choices[i], v->valuestring)) {
+            *(int *)at = i;
+            return OURO_OK;
+        }
+    return REFUSED;
+}
+
+static int bind_text(ouro_binder *b, const ouro_field *f, const cJSON *v, void *at) {
+    if (!cJSON_IsString(v)) return REFUSED;
+    if (f->kind == OURO_NAME && (!*v->valuestring || strlen(v->valuestring) > 100 ||
+                                 v->valuestring[strspn(v->valuestring, "abcdefghijklmnopqrstuvwxyz0123456789-")]))
+        return REFUSED;
+    return (*(const char **)at = ouro_arena_strdup(b->keep, v->valuestring)) ? OURO_OK : OURO_ENOMEM;
+}
+
+/* A file is looked for beside the text that names it. */
+static int bind_file(ouro_binder *b, const ouro_field *f, const cJSON *v, void *at) {
+    (void)f;
+    if (!cJSON_IsString(v) || !*v->valuestring) return REFUSED;
+    const ouro_json_place *place = ouro_json_place_of(b->sources, v);
+    const char *beside = place ? ouro_json_file_name(b->sources, place->file) : "";
+    const char *slash = strncmp(beside, "--set", 5) ? strrchr(beside, '/') : NULL;
+    const char **out = at;
+    if (slash && *v->valuestring != '/')
+        *out = ouro_arena_printf(b->keep, "%.*s/%s", (int)(slash - beside), beside, v->valuestring);
+    else
+        *out = ouro_arena_strdup(b->keep, v->valuestring);
+    return *out ? OURO_OK : OURO_ENOMEM;
+}
+
+static int bind_window(ouro_binder *b, const ouro_field *f, const cJSON *v, void *at) {
+    (void)b;
+    uint64_t *out = at;
+    if (cJSON_IsNumber(v) && whole(v->valuedouble) && in_range(f, v->valuedouble))
+        *out = (uint64_t)v->valuedouble;
+    else if (cJSON_IsString(v) && !strcmp(v->valuestring, "none"))
+        *out = 0;
+    else if (cJSON_IsString(v) && !strcmp(v->valuestring, "all"))
+        *out = OURO_ALL;
+    else
+        return REFUSED;
+    return OURO_OK;
+}
+
+static int bind_reals(ouro_binder *b, const ouro_field *f, const cJSON *v, void *at) {
+    if (!cJSON_IsArray(v)) return REFUSED;
+    size_t len = (size_t)cJSON_GetArraySize(v), i = 0;
+    double *values = ouro_arena_alloc(b->keep, len ? len : 1, sizeof *values);
+    if (!values) return OURO_ENOMEM;
+    for (const cJSON *item = v->child; item; item = item->next) {
+        if (!cJSON_IsNumber(item) || !in_range(f, item->valuedouble)) return REFUSED;
+        values[i++] = item->valuedouble;
+    }
+    *(ouro_reals *)at = (ouro_reals){len, values};
+    return OURO_OK;
+}
+
+static int bind_counts(ouro_binder *b, const ouro_field *f, const cJSON *v, void *at) {
+    int log = f->flags & OURO_LOGGABLE && cJSON_IsString(v) && !strcmp(v->valuestring, "log");
+    if (!log && (!cJSON_IsArray(v) || !v->child)) return REFUSED;
+    size_t len = log ? 0 : (size_t)cJSON_GetArraySize(v), i = 0;
+    uint64_t *values = ouro_arena_alloc(b->keep, len ? len : 1, sizeof *values);
+    if (!values) return OURO_ENOMEM;
+    for (const cJSON *item = log ? NULL : v->child; item; item = item->next) {
+        if (!cJSON_IsNumber(item) || !whole(item->valuedouble) || !in_range(f, item->valuedouble)) return REFUSED;
+        values[i] = (uint64_t)item->valuedouble;
+        if (i && values[i] <= values[i - 1]) return REFUSED;
+        i++;
+    }
+    *(ouro_counts *)at = (ouro_counts){len, values};
+    return OURO_OK;
+}
+
+static int bind_texts(ouro_binder *b, const ouro_field *f, const cJSON *v, void *at) {
+    (void)f;
+    if (!cJSON_IsArray(v)) return REFUSED;
+    size_t len = (size_t)cJSON_GetArraySize(v), i = 0;
+    const char **values = ouro_arena_alloc(b->keep, len ? len : 1, sizeof *values);
+    if (!values) return OURO_ENOMEM;
+    for (const cJSON *item = v->child; item; item = item->next) {
+        if (!cJSON_IsString(item)) return REFUSED;
+        for (size_t j = 0; j < i; j++)
+            if (!strcmp(values[j], item->valuestring)) return REFUSED;
+        if (!(values[i++] = ouro_arena_strdup(b->keep, item->valuestring))) return OURO_ENOMEM;
+    }
+    *(ouro_texts *)at = (ouro_texts){len, values};
+    return OURO_OK;
+}
+
+static const binder_of_kind binders[] = {
+    [OURO_REAL] = bind_real,     [OURO_COUNT] = bind_count, [OURO_SEED] = bind_seed,     [OURO_BOOL] = bind_bool,
+    [OURO_CHOICE] = bind_choice, [OURO_TEXT] = bind_text,   [OURO_NAME] = bind_text,     [OURO_FILE] = bind_file,
+    [OURO_WINDOW] = bind_window, [OURO_REALS] = bind_reals, [OURO_COUNTS] = bind_counts, [OURO_TEXTS] = bind_texts,
+};
+
+static void set_null(const ouro_field *f, void *at) {
+    switch (f->kind) {
+    case OURO_REAL: *(double *)at = NAN; break;
+    case OURO_COUNT: *(uint64_t *)at = OURO_UNSET; break;
+    case OURO_REALS: *(ouro_reals *)at = (ouro_reals){0}; break;
+    case OURO_COUNTS: *(ouro_counts *)at = (ouro_counts){0}; break;
+    case OURO_TEXTS: *(ouro_texts *)at = (ouro_texts){0}; break;
+    default: *(const char **)at = NULL; break;
+    }
+}
+
+/* What stands there, for a message: short, and never the whole of a long array. */
+static void show(const cJSON *v, size_t size, char *out) {
+    char *text = cJSON_PrintUnformatted(v);
+    if (cJSON_IsNumber(v))
+        snprintf(out, size, "%.15g", v->valuedouble);
+    else
+        snprintf(out, size, "%.60s%s", text ? text : "?", text && strlen(text) > 60 ? "..." : "");
+    cJSON_free(text);
+}
+
+int ouro_bind_value(ouro_binder *b, const ouro_field *f, const char *path, const cJSON *v, void *base) {
+    void *at = (char *)base + f->offset;
+    if (cJSON_IsNull(v) && f->flags & OURO_NULLABLE) {
+        set_null(f, at);
+        return OURO_OK;
+    }
+    int ret = binders[f->kind](b, f, v, at);
+    if (ret != REFUSED) return ret;
+    char found[80], expected[256];
+    const char *near = NULL;
+    show(v, sizeof found, found);
+    ouro_field_expects(f, sizeof expected, expected);
+    if (f->kind == OURO_CHOICE && cJSON_IsString(v)) {
+        size_t len = 0;
+        while (f->choices[len]) len++;
+        near = ouro_nearest(v->valuestring, len, f->choices);
+    }
+    ouro_diagnose(b->out, b->sources, v, 0, path, "%s is not %s%s%s%s", found, expected,
+                  near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+    return OURO_OK;
+}
+
+cJSON *ouro_unbind_value(const ouro_field *f, const void *base) {
+    const void *at = (const char *)base + f->offset;
+    cJSON *list = NULL;
+    switch (f->kind) {
+    case OURO_REAL: return ouro_json_number(*(const double *)at);
+    case OURO_COUNT:
+        if (*(const uint64_t *)at == OURO_UNSET) return cJSON_CreateNull();
+        if (*(const uint64_t *)at == OURO_FOLLOW) return cJSON_CreateString("synthetic.points");
+        return ouro_json_count(*(const uint64_t *)at);
+    case OURO_SEED: return ouro_json_count(*(const uint64_t *)at);
+    case OURO_BOOL: return cJSON_CreateBool(*(const bool *)at);
+    case OURO_CHOICE: return cJSON_CreateString(f->choices[*(const int *)at]);
+    case OURO_TEXT:
+    case OURO_NAME:
+    case OURO_FILE: return *(const char *const *)at ? cJSON_CreateString(*(const char *const *)at) : cJSON_CreateNull();
+    case OURO_WINDOW:
+        if (*(const uint64_t *)at == OURO_ALL) return cJSON_CreateString("all");
+        return *(const uint64_t *)at ? ouro_json_count(*(const uint64_t *)at) : cJSON_CreateString("none");
+    case OURO_REALS: {
+        const ouro_reals *r = at;
+        if (!r->values) return cJSON_CreateNull();
+        if (!(list = cJSON_CreateArray())) return NULL;
+        for (size_t i = 0; i < r->len; i++) cJSON_AddItemToArray(list, ouro_json_number(r->values[i]));
+        return list;
+    }
+    case OURO_COUNTS: {
+        const ouro_counts *r = at;
+        if (!r->values) return cJSON_CreateNull();
+        if (!r->len) return cJSON_CreateString("log");
+        if (!(list = cJSON_CreateArray())) return NULL;
+        for (size_t i = 0; i < r->len; i++) cJSON_AddItemToArray(list, ouro_json_count(r->values[i]));
+        return list;
+    }
+    case OURO_TEXTS: {
+        const ouro_texts *r = at;
+        return r->values ? cJSON_CreateStringArray(r->values, (int)r->len) : cJSON_CreateNull();
+    }
+    }
+    return NULL;
+}

@@ -1,0 +1,207 @@
+/* output.c: the tables of a run, point by point, and the directory around them. */
+#include "ouro/output.h"
+#include "ouro/mem.h"
+#include "ouro/registry.h"
+#include "output_files.h"
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static const ouro_sink_type *table(void) { return ouro_sink_find("csv"); }
+
+/* The columns of all points, each once. */
+static int unite_columns(ouro_output *o) {
+    const ouro_study *s = o->study;
+    size_t most = 0;
+    for (size_t p = 0; p < s->points; p++) most += s->experiment[p].columns_len;
+    if (!(o->columns = ouro_arena_alloc(&o->keep, most, sizeof *o->columns))) return OURO_ENOMEM;
+    for (size_t p = 0; p < s->points; p++)
+        for (size_t i = 0; i < s->experiment[p].columns_len; i++) {
+            const char *name = s->experiment[p].columns[i].name;
+            size_t j = 0;
+            while (j < o->columns_len && strcmp(o->columns[j], name)) j++;
+            if (j == o->columns_len) o->columns[o->columns_len++] = name;
+        }
+    return OURO_OK;
+}
+
+static int open_table(ouro_output *o, void **sink, const char *name, size_t len, const char *const *columns, ouro_error *e) {
+    char path[1100];
+    snprintf(path, sizeof path, "%s/%s%s", o->temporary, name, table()->suffix);
+    return table()->open(sink, path, len, columns, e);
+}
+
+static const char *const summary_columns[] = {"point", "generation", "measure", "n", "mean", "se", "q05", "q25", "median",
+                                              "q75", "q95", "theory", "z", "theory_source"};
+enum { SUMMARY_COLUMNS = sizeof summary_columns / sizeof summary_columns[0], KEY_COLUMNS = 4 };
+static const char *const key_columns[KEY_COLUMNS] = {"point", "replicate", "generation", "status"};
+
+static int open_tables(ouro_output *o, ouro_error *e) {
+    const ouro_study *s = o->study;
+    int ret, rows = 0;
+    size_t most = KEY_COLUMNS + s->axes + o->columns_len + SUMMARY_COLUMNS;
+    const char **names = ouro_arena_alloc(&o->keep, most, sizeof *names);
+    o->cells = ouro_arena_alloc(&o->keep, most, sizeof(ouro_cell));
+    if (!names || !o->cells) return ouro_fail(e, OURO_ENOMEM, "output", "out of memory");
+    for (size_t p = 0; p < s->points; p++) rows |= s->config[p].observe.rows == OURO_ROWS_ALL;
+    memcpy(names, key_columns, sizeof key_columns);
+    memcpy(names + KEY_COLUMNS, o->columns, o->columns_len * sizeof *names);
+    if (rows) OURO_TRY(open_table(o, &o->trajectories, "trajectories", KEY_COLUMNS + o->columns_len, names, e));
+    OURO_TRY(open_table(o, &o->summary, "summary", SUMMARY_COLUMNS, summary_columns, e));
+    names[0] = "point";
+    for (size_t a = 0; a < s->axes; a++) names[1 + a] = s->axis[a];
+    names[1 + s->axes] = "path";
+    for (size_t i = 0; i < o->columns_len; i++) {
+        names[2 + s->axes + i] = ouro_arena_printf(&o->keep, "truth.%s", o->columns[i]);
+        if (!names[2 + s->axes + i]) return ouro_fail(e, OURO_ENOMEM, "output", "out of memory");
+    }
+    ret = open_table(o, &o->points, "points", 2 + s->axes + o->columns_len, names, e);
+out:
+    return ret;
+}
+
+int ouro_output_open(ouro_output *o, const ouro_study *study, const char *dir, int force, ouro_error *e) {
+    int ret = OURO_ENOMEM;
+    *o = (ouro_output){.study = study, .force = force};
+    const char *to = dir ? dir : ouro_arena_printf(&o->keep, "out/%s", study->name);
+    if (!to || unite_columns(o)) {
+        ouro_fail(e, ret, "output", "out of memory");
+        goto out;
+    }
+    OURO_TRY(ouro_rundir_begin(o, to, e));
+    ret = open_tables(o, e);
+out:
+    if (ret) ouro_output_close(o);
+    return ret;
+}
+
+/* Where each column of a point stands in the united columns. */
+static void place_columns(ouro_output *o, const ouro_experiment *x, size_t *place) {
+    for (size_t i = 0; i < x->columns_len; i++)
+        for (size_t j = 0; j < o->columns_len; j++)
+            if (!strcmp(o->columns[j], x->columns[i].name)) place[i] = j;
+}
+
+static int write_trajectories(ouro_output *o, size_t point, const ouro_results *r, const size_t *place) {
+    ouro_cell *cells = o->cells;
+    int ret = OURO_OK;
+    for (size_t i = 0; i < KEY_COLUMNS + o->columns_len; i++) cells[i] = (ouro_cell){OURO_CELL_EMPTY, {0}};
+    cells[0] = OURO_INTEGER_CELL(point);
+    for (size_t i = 0; i < r->replicates; i++)
+        for (size_t g = 0; g < r->generations; g++) {
+            const double *row = ouro_results_row(r, i, g);
+            cells[1] = OURO_INTEGER_CELL(i);
+            cells[2] = OURO_INTEGER_CELL(r->experiment->observed[g]);
+            cells[3] = OURO_STRING_CELL(r->absorbed[i * r->generations + g] ? "absorbed" : "ok");
+            for (size_t m = 0; m < r->columns; m++) cells[KEY_COLUMNS + place[m]] = OURO_NUMBER_CELL(row[m]);
+            OURO_TRY(table()->row(o->trajectories, cells));
+        }
+out:
+    return ret;
+}
+
+static int write_summary(ouro_output *o, size_t point, const ouro_results *r, const ouro_summary *s) {
+    ouro_cell *cells = o->cells;
+    int ret = OURO_OK;
+    for (size_t g = 0; g < r->generations; g++)
+        for (size_t m = 0; m < r->columns; m++) {
+            const ouro_summary *c = &s[g * r->columns + m];
+            cells[0] = OURO_INTEGER_CELL(point);
+            cells[1] = OURO_INTEGER_CELL(r->experiment->observed[g]);
+            cells[2] = OURO_STRING_CELL(r->experiment->columns[m].name);
+            cells[3] = OURO_INTEGER_CELL(c->n);
+            cells[4] = OURO_NUMBER_CELL(c->mean);
+            cells[5] = OURO_NUMBER_CELL(c->se);
+            for (size_t q = 0; q < OURO_SUMMARY_QUANTILES; q++) cells[6 + q] = OURO_NUMBER_CELL(c->quantile[q]);
+            cells[11] = OURO_NUMBER_CELL(c->theory);
+            cells[12] = OURO_NUMBER_CELL(c->z);
+            cells[13] = c->theory_source ? OURO_STRING_CELL(c->theory_source) : (ouro_cell){OURO_CELL_EMPTY, {0}};
+            OURO_TRY(table()->row(o->summary, cells));
+        }
+out:
+    return ret;
+}
+
+static int write_point(ouro_output *o, size_t point, const ouro_experiment *x, const size_t *place, double *truth) {
+    ouro_cell *cells = o->cells;
+    const ouro_study *s = o->study;
+    size_t at = 0;
+    cells[at++] = OURO_INTEGER_CELL(point);
+    for (size_t a = 0; a < s->axes; a++) cells[at++] = OURO_STRING_CELL(s->value[point * s->axes + a]);
+    cells[at++] = OURO_STRING_CELL(x->path == OURO_PATH_STATISTICS ? "statistics" : "samples");
+    for (size_t i = 0; i < o->columns_len; i++) cells[at + i] = (ouro_cell){OURO_CELL_EMPTY, {0}};
+    ouro_experiment_truth_row(x, truth);
+    for (size_t m = 0; m < x->columns_len; m++) cells[at + place[m]] = OURO_NUMBER_CELL(truth[m]);
+    return table()->row(o->points, cells);
+}
+
+int ouro_output_point(ouro_output *o, size_t point, const ouro_results *r, ouro_error *e) {
+    const ouro_experiment *x = r->experiment;
+    int ret = OURO_ENOMEM;
+    ouro_summary *summary = ouro_alloc(r->generations * r->columns, sizeof *summary);
+    size_t *place = ouro_alloc(r->columns, sizeof *place);
+    double *truth = ouro_alloc(r->columns, sizeof *truth);
+    if (!summary || !place || !truth) {
+        ouro_fail(e, ret, "output", "out of memory");
+        goto out;
+    }
+    place_columns(o, x, place);
+    OURO_TRY(ouro_summarise(r, summary, e));
+    if (x->config->observe.rows == OURO_ROWS_ALL) ret = write_trajectories(o, point, r, place);
+    if (!ret) ret = write_summary(o, point, r, summary);
+    if (!ret) ret = write_point(o, point, x, place, truth);
+    if (ret) { /* closing says why */
+        if (o->trajectories) table()->close(o->trajectories, e);
+        if (o->summary) table()->close(o->summary, e);
+        if (o->points) table()->close(o->points, e);
+        o->trajectories = o->summary = o->points = NULL;
+        ouro_fail(e, ret, o->temporary, "cannot be written");
+    }
+out:
+    ouro_free(summary);
+    ouro_free(place);
+    ouro_free(truth);
+    return ret;
+}
+
+static int close_table(void **sink, ouro_error *e) {
+    int ret = *sink ? table()->close(*sink, e) : OURO_OK;
+    *sink = NULL;
+    return ret;
+}
+
+int ouro_output_commit(ouro_output *o, int threads, ouro_error *e) {
+    char path[1100];
+    int ret;
+    OURO_TRY(close_table(&o->trajectories, e));
+    OURO_TRY(close_table(&o->summary, e));
+    OURO_TRY(close_table(&o->points, e));
+    snprintf(path, sizeof path, "%s/ledger.jsonl", o->temporary);
+    OURO_TRY(ouro_ledger_write(o->study, path, e));
+    OURO_TRY(ouro_manifest_write(o, threads, e));
+    ret = ouro_rundir_commit(o, e);
+out:
+    return ret;
+}
+
+void ouro_output_close(ouro_output *o) {
+    close_table(&o->trajectories, NULL);
+    close_table(&o->summary, NULL);
+    close_table(&o->points, NULL);
+    ouro_rundir_abandon(o);
+    ouro_arena_free(&o->keep);
+    o->cells = NULL;
+}
+
+double ouro_output_estimate(const ouro_study *s) {
+    enum { NUMBER = 19, KEYS = 16, SUMMARY_ROW = 190, LEDGER_LINE = 520 }; /* bytes, measured on runs */
+    double bytes = 0;
+    for (size_t p = 0; p < s->points; p++) {
+        const ouro_experiment *x = &s->experiment[p];
+        double cells = (double)x->observed_len * (double)x->columns_len;
+        if (x->config->observe.rows == OURO_ROWS_ALL)
+            bytes += (double)x->config->run.replicates * ((double)x->observed_len * KEYS + cells * NUMBER);
+        bytes += cells * SUMMARY_ROW + (double)x->setting.generations * LEDGER_LINE;
+    }
+    return bytes;
+}

@@ -1,0 +1,20 @@
+/* output_files.h: the parts of a run directory. */
+#ifndef OURO_IO_OUTPUT_FILES_H
+#define OURO_IO_OUTPUT_FILES_H
+#include "ouro/output.h"
+
+/* rundir.c: the directory itself. All paths are plain file system paths. */
+int ouro_rundir_begin(ouro_output *o, const char *dir, ouro_error *e) OURO_CHECKED;
+int ouro_rundir_commit(ouro_output *o, ouro_error *e) OURO_CHECKED;
+void ouro_rundir_abandon(ouro_output *o);
+/* Flushes and closes; every failure of the file since it was opened becomes OURO_EIO. */
+int ouro_rundir_finish_file(void *file, const char *path, ouro_error *e) OURO_CHECKED;
+/* How `to` is written inside directory `from`: both resolved, the way up by "..". -1 when either does not exist. */
+int ouro_rundir_relative(const char *from, const char *to, unsigned size, char *out);
+
+/* ledger_file.c */
+int ouro_ledger_write(const ouro_study *study, const char *path, ouro_error *e) OURO_CHECKED;
+/* manifest.c */
+int ouro_manifest_write(const ouro_output *o, int threads, ouro_error *e) OURO_CHECKED;
+
+#endif

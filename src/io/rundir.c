@@ -1,0 +1,146 @@
+/* rundir.c: a directory that appears whole or not at all. */
+#include "output_files.h"
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int fail(ouro_error *e, const char *path, const char *what) {
+    return ouro_fail(e, OURO_EIO, path, "%s: %s", what, strerror(errno));
+}
+
+static int remove_entry(const char *path, const struct stat *s, int type, struct FTW *f) {
+    (void)s, (void)type, (void)f;
+    return remove(path);
+}
+
+static void remove_tree(const char *path) { nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS); }
+
+/* mkdir -p of everything above the last component; path is changed and restored. */
+static int make_parents(char *path) {
+    for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        int failed = mkdir(path, 0777) && errno != EEXIST;
+        *slash = '/';
+        if (failed) return -1;
+    }
+    return 0;
+}
+
+static int is_run(const char *dir) {
+    char path[1100];
+    snprintf(path, sizeof path, "%s/manifest.json", dir);
+    return access(path, F_OK) == 0;
+}
+
+static int is_empty(const char *dir) {
+    DIR *d = opendir(dir);
+    int entries = 0;
+    if (!d) return 0;
+    while (readdir(d)) entries++;
+    closedir(d);
+    return entries <= 2;
+}
+
+/* An existing directory is only ever replaced when it is a run (or empty) and force was given. */
+static int check_free(const ouro_output *o, ouro_error *e) {
+    struct stat s;
+    if (lstat(o->dir, &s)) return errno == ENOENT ? OURO_OK : fail(e, o->dir, "cannot be looked at");
+    if (!S_ISDIR(s.st_mode)) return ouro_fail(e, OURO_EEXISTS, o->dir, "is in the way and is no directory; choose another with -o");
+    if (is_empty(o->dir)) return OURO_OK;
+    if (!is_run(o->dir))
+        return ouro_fail(e, OURO_EEXISTS, o->dir, "exists and holds no run of ouro: it is not touched; choose another with -o");
+    if (!o->force)
+        return ouro_fail(e, OURO_EEXISTS, o->dir, "holds an earlier run; replace it with --force or choose another with -o");
+    return OURO_OK;
+}
+
+int ouro_rundir_begin(ouro_output *o, const char *dir, ouro_error *e) {
+    size_t len = strlen(dir);
+    while (len > 1 && dir[len - 1] == '/') len--;
+    if (len + 40 > sizeof o->dir) return ouro_fail(e, OURO_EIO, dir, "the path is too long");
+    snprintf(o->dir, sizeof o->dir, "%.*s", (int)len, dir);
+    const char *slash = strrchr(o->dir, '/');
+    int above = slash ? (int)(slash - o->dir) + 1 : 0;
+    int n = snprintf(o->temporary, sizeof o->temporary, "%.*s.%s.tmp.%ld", above, o->dir, o->dir + above, (long)getpid());
+    if (n < 0 || (size_t)n >= sizeof o->temporary) return ouro_fail(e, OURO_EIO, dir, "the path is too long");
+    int ret = check_free(o, e);
+    if (ret) {
+        o->temporary[0] = '\0';
+        return ret;
+    }
+    if (make_parents(o->temporary) || mkdir(o->temporary, 0777)) {
+        ret = fail(e, o->temporary, "cannot be created");
+        o->temporary[0] = '\0';
+    }
+    return ret;
+}
+
+static int sync_directory(const char *path) {
+    int fd = open(path, O_RDONLY | O_DIRECTORY);
+    if (fd < 0) return -1;
+    int failed = fsync(fd) && errno != EINVAL;
+    close(fd);
+    return failed ? -1 : 0;
+}
+
+int ouro_rundir_commit(ouro_output *o, ouro_error *e) {
+    char old[1100];
+    int ret = check_free(o, e); /* again: another run may have finished meanwhile */
+    if (ret) return ret;
+    if (sync_directory(o->temporary)) return fail(e, o->temporary, "cannot be synced");
+    snprintf(old, sizeof old, "%s.old", o->temporary);
+    int replaced = rename(o->dir, old) == 0;
+    if (!replaced && errno != ENOENT) return fail(e, o->dir, "cannot be moved aside");
+    if (rename(o->temporary, o->dir)) {
+        ret = fail(e, o->dir, "cannot be put in place");
+        if (replaced && rename(old, o->dir)) return ret;
+        return ret;
+    }
+    o->temporary[0] = '\0';
+    if (replaced) remove_tree(old);
+    char *slash = strrchr(o->dir, '/');
+    if (slash && slash > o->dir) *slash = '\0';
+    sync_directory(slash ? o->dir : "."); /* the rename is done; a file system without directory sync is no failure */
+    if (slash && slash > o->dir) *slash = '/';
+    return OURO_OK;
+}
+
+void ouro_rundir_abandon(ouro_output *o) {
+    if (o->temporary[0]) remove_tree(o->temporary);
+    o->temporary[0] = '\0';
+}
+
+int ouro_rundir_finish_file(void *stream, const char *path, ouro_error *e) {
+    FILE *file = stream;
+    int bad = ferror(file), code = bad ? EIO : 0;
+    if (fflush(file)) code = errno;
+    if (!code && fsync(fileno(file)) && errno != EINVAL) code = errno;
+    if (fclose(file) && !code) code = errno;
+    return code ? ouro_fail(e, OURO_EIO, path, "cannot be written: %s", strerror(code)) : OURO_OK;
+}
+
+int ouro_rundir_relative(const char *from, const char *to, unsigned size, char *out) {
+    char a[PATH_MAX], b[PATH_MAX];
+    if (!realpath(from, a) || !realpath(to, b)) return -1;
+    size_t common = 0, i = 0;
+    for (; a[i] && a[i] == b[i]; i++)
+        if (a[i] == '/') common = i + 1;
+    if (!a[i] && b[i] == '/') common = i + 1; /* `to` lies inside `from` */
+    size_t used = 0;
+    out[0] = '\0';
+    if (a[i] || b[i] != '/') {
+        for (const char *c = a + common; *c; c = strchr(c, '/') ? strchr(c, '/') + 1 : c + strlen(c)) {
+            if (used + 4 > size) return -1;
+            used += (size_t)snprintf(out + used, size - used, "../");
+        }
+    }
+    int n = snprintf(out + used, size - used, "%s", b + common);
+    return n < 0 || (size_t)n >= size - used ? -1 : 0;
+}

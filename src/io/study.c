@@ -1,0 +1,154 @@
+/* study.c: a config file becomes validated experiments. */
+#include "ouro/mem.h"
+#include "ouro/registry.h"
+#include "study_source.h"
+#include <stdio.h>
+#include <string.h>
+
+int ouro_study_sections(ouro_binder *b, ouro_config *config, const cJSON *root) {
+    int ret;
+    OURO_TRY(ouro_bind_section(b, "", ouro_config_fields, config));
+    OURO_TRY(ouro_bind_section(b, "policy", ouro_policy_fields, &config->policy));
+    const cJSON *truth = cJSON_GetObjectItemCaseSensitive(root, "truth");
+    const cJSON *family = cJSON_IsObject(truth) ? cJSON_GetObjectItemCaseSensitive(truth, "family") : NULL;
+    const ouro_family_type *type = cJSON_IsString(family) ? ouro_family_find(family->valuestring) : NULL;
+    if (type && type->truth_domain) {
+        config->truth.params = ouro_arena_alloc(b->keep, 1, type->truth_size);
+        if (!config->truth.params) return OURO_ENOMEM;
+        ret = ouro_bind_section(b, "truth", type->truth_fields, config->truth.params);
+    } else if (family) {
+        b->lenient = "truth"; /* its parameters cannot be known */
+    }
+out:
+    return ret;
+}
+
+/* Fields that the preset sets and the config does not. */
+static int bind_preset(ouro_binder *b, const ouro_config *config, cJSON *root) {
+    char path[128];
+    int ret;
+    OURO_TRY(ouro_bind_text(b, "policy.preset", "\"replace\""));
+    const ouro_preset *preset = config->policy.preset ? ouro_preset_find(config->policy.preset) : NULL;
+    if (!preset) {
+        const char *names[32];
+        for (size_t i = 0; i < ouro_presets_len && i < 32; i++) names[i] = ouro_presets[i].name;
+        const char *name = config->policy.preset ? config->policy.preset : "?";
+        const char *near = ouro_nearest(name, ouro_presets_len, names);
+        if (config->policy.preset)
+            ouro_diagnose(b->out, b->sources, ouro_json_get(root, "policy.preset"), 0, "policy.preset",
+                          "\"%s\" is not a preset%s%s%s; see `ouro list policies`", name, near ? "; did you mean \"" : "",
+                          near ? near : "", near ? "\"?" : "");
+        return OURO_OK;
+    }
+    for (size_t i = 0; i < sizeof preset->set / sizeof preset->set[0] && preset->set[i][0]; i++) {
+        snprintf(path, sizeof path, "policy.%s", preset->set[i][0]);
+        OURO_TRY(ouro_bind_text(b, path, preset->set[i][1]));
+    }
+out:
+    return ret;
+}
+
+/* What the tables cannot say: a truth is a family or data. */
+static void check_truth(ouro_study *s, const ouro_config *config, cJSON *root, ouro_diagnostics *d) {
+    const ouro_json_sources *sources = &s->source->sources;
+    cJSON *truth = ouro_json_get(root, "truth");
+    if (!config->truth.family == !config->truth.data) {
+        ouro_diagnose(d, sources, truth ? truth : root, 0, "truth", "%s: name a family, or a file of data",
+                      config->truth.family ? "both a family and data are given" : "what is true is missing");
+        return;
+    }
+    if (config->truth.family && !config->truth.params) {
+        const char *names[64];
+        size_t len = 0;
+        for (size_t i = 0; i < ouro_families_len && len < 64; i++) names[len++] = ouro_families[i]->name;
+        const char *near = ouro_nearest(config->truth.family, len, names);
+        ouro_diagnose(d, sources, ouro_json_get(root, "truth.family"), 0, "truth.family",
+                      "\"%s\" is not a family of truths%s%s%s; see `ouro list families`", config->truth.family,
+                      near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+    }
+    static const char *const of_data[] = {"columns", "counts", "labels", "reserve"};
+    for (size_t i = 0; config->truth.family && i < 4; i++) {
+        cJSON *node = cJSON_GetObjectItemCaseSensitive(truth, of_data[i]);
+        if (node && !cJSON_IsNull(node) && !(cJSON_IsNumber(node) && node->valuedouble == 0))
+            ouro_diagnose(d, sources, node, 1, "truth", "\"%s\" belongs to a truth from data", of_data[i]);
+    }
+}
+
+/* The node a complaint is about, or the nearest one above it that exists. */
+static const cJSON *nearest_node(cJSON *root, const char *path) {
+    char part[128];
+    snprintf(part, sizeof part, "%s", path);
+    for (;;) {
+        cJSON *found = ouro_json_get(root, part);
+        if (found) return found;
+        char *dot = strrchr(part, '.');
+        if (!dot) return root;
+        *dot = '\0';
+    }
+}
+
+static int load_point(ouro_study *s, size_t i, ouro_diagnostics *d) {
+    ouro_config *config = &s->config[i];
+    ouro_binder b = {.sources = &s->source->sources, .out = d, .keep = &s->keep};
+    ouro_complaints complaints = {0};
+    size_t before = d->count;
+    int ret = OURO_ENOMEM;
+    cJSON *root = ouro_study_point_root(s, i, d);
+    if (!root) return ret;
+    OURO_TRY(ouro_study_sections(&b, config, root));
+    OURO_TRY(ouro_bind_object(&b, root));
+    OURO_TRY(bind_preset(&b, config, root));
+    OURO_TRY(ouro_bind_defaults(&b, root));
+    check_truth(s, config, root, d);
+    if (d->count == before) OURO_TRY(ouro_study_data(s, config, root, d));
+    if (d->count > before) {
+        ret = OURO_ECONFIG;
+        goto out;
+    }
+    ret = ouro_experiment_init(&s->experiment[i], config, s->common_random_numbers ? 0 : (uint32_t)i, &complaints);
+    for (size_t c = 0; c < complaints.len; c++)
+        ouro_diagnose(d, b.sources, nearest_node(root, complaints.item[c].path), 0, complaints.item[c].path, "%s",
+                      complaints.item[c].what);
+out:
+    cJSON_Delete(root);
+    return ret;
+}
+
+int ouro_study_load(ouro_study *s, const char *path, size_t sets, const char *const *set, ouro_diagnostics *d) {
+    int ret = OURO_ENOMEM;
+    *s = (ouro_study){0};
+    if (!(s->source = ouro_alloc(1, sizeof *s->source))) goto out;
+    OURO_TRY(ouro_study_read(s, path, sets, set, d));
+    OURO_TRY(ouro_study_axes(s, d));
+    ret = OURO_ENOMEM;
+    s->config = ouro_arena_alloc(&s->keep, s->points, sizeof *s->config);
+    s->experiment = ouro_arena_alloc(&s->keep, s->points, sizeof *s->experiment);
+    if (!s->config || !s->experiment) goto out;
+    ret = OURO_OK;
+    for (size_t i = 0; i < s->points; i++) {
+        int point = load_point(s, i, d); /* errors of all points in one pass */
+        if (point == OURO_ENOMEM || point == OURO_EBUG) ret = point;
+        if (ret) goto out;
+    }
+    if (d->count) {
+        ret = OURO_ECONFIG;
+        goto out;
+    }
+    s->name = s->config[0].name;
+    s->description = s->config[0].description;
+out:
+    if (ret) ouro_study_free(s);
+    return ret;
+}
+
+void ouro_study_free(ouro_study *s) {
+    for (size_t i = 0; s->experiment && i < s->points; i++) ouro_experiment_free(&s->experiment[i]);
+    if (s->source) {
+        cJSON_Delete(s->source->root);
+        cJSON_Delete(s->source->sweep);
+        ouro_json_sources_free(&s->source->sources);
+    }
+    ouro_free(s->source);
+    ouro_arena_free(&s->keep);
+    *s = (ouro_study){0};
+}

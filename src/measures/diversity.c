@@ -1,0 +1,38 @@
+/* diversity.c: how varied the model's output still is. */
+#include "ouro/measure.h"
+#include <math.h>
+
+enum { ENTROPY, SUPPORT, HETEROZYGOSITY };
+
+static const ouro_column_type columns[] = {
+    {"entropy", "nats", "-E_t log p_t", "Entropy; differential entropy on the line, where absorbed is -inf."},
+    {"support", "categories", "#{i : p_i > 0}", "Categories still alive."},
+    {"heterozygosity", "", "1 - sum p_i^2", "Probability that two draws differ (Gini-Simpson index)."},
+};
+
+static const char *missing(const ouro_setting *s, size_t column) {
+    if (column == ENTROPY) return s->model->type->entropy ? NULL : "the family has no closed form for its entropy";
+    return s->model->domain.kind == OURO_CATEGORIES ? NULL : "it counts categories, and the model draws numbers";
+}
+
+static void measure(const ouro_setting *s, const ouro_observation *o, size_t tail, unsigned wanted, double *out) {
+    (void)tail;
+    const double *theta = o->theta ? o->theta : s->truth->family.type == s->model->type ? s->truth->theta : NULL;
+    if (wanted >> ENTROPY & 1) out[ENTROPY] = theta ? s->model->type->entropy(s->model, theta) : NAN;
+    if (wanted >> SUPPORT & 1) {
+        out[SUPPORT] = 0;
+        for (size_t i = 0; i < s->model->domain.categories; i++) out[SUPPORT] += o->moments->mean[i] > 0;
+    }
+    if (wanted >> HETEROZYGOSITY & 1) out[HETEROZYGOSITY] = o->moments->trace;
+}
+
+const ouro_measure_type ouro_measure_diversity = {
+    .name = "diversity",
+    .doc = "Entropy; for categories also how many are alive and how often two draws differ.",
+    .reference = "Guo et al. 2024; Seddik et al. 2024",
+    .len = sizeof columns / sizeof columns[0],
+    .columns = columns,
+    .needs_moments = 1,
+    .missing = missing,
+    .measure = measure,
+};

@@ -1,0 +1,35 @@
+/* fit.c: how the fit itself went. */
+#include "ouro/measure.h"
+#include <math.h>
+
+enum { ITERATIONS, CONVERGED, ABSORBED, FLOOR_HITS };
+
+static const ouro_column_type columns[] = {
+    {"iterations", "", "iterations of the fit, 0 for closed forms", "Work of the fit."},
+    {"converged", "", "1 when the fit met its tolerance", "Whether the fit is one."},
+    {"absorbed", "", "1 when the model can no longer leave its state", "Collapse is complete: variance 0, one category left."},
+    {"floor_hits", "", "times a declared variance floor was used", "0 unless the config declares a floor."},
+};
+
+static const char *missing(const ouro_setting *s, size_t column) {
+    (void)s, (void)column;
+    return NULL;
+}
+
+static void measure(const ouro_setting *s, const ouro_observation *o, size_t tail, unsigned wanted, double *out) {
+    (void)s, (void)tail, (void)wanted;
+    out[ITERATIONS] = o->fit ? (double)o->fit->iterations : NAN;
+    out[CONVERGED] = o->fit ? (double)o->fit->converged : (double)NAN;
+    out[ABSORBED] = o->fit ? (double)o->fit->absorbed : (double)NAN;
+    out[FLOOR_HITS] = o->fit ? (double)o->fit->floor_hits : NAN;
+}
+
+const ouro_measure_type ouro_measure_fit = {
+    .name = "fit",
+    .doc = "Iterations, convergence, absorption and floor hits of the fit.",
+    .reference = "",
+    .len = sizeof columns / sizeof columns[0],
+    .columns = columns,
+    .missing = missing,
+    .measure = measure,
+};

@@ -1,0 +1,45 @@
+/* moments.c: how far the model's mean has drifted and how much of the truth's variance is left.
+ * For categories the point is its one-hot vector: mean = p, trace of the covariance = 1 - sum p_i^2.          */
+#include "ouro/measure.h"
+#include <math.h>
+
+enum { DRIFT_SQ, VARIANCE_RATIO, LOG_VARIANCE };
+
+static const ouro_column_type columns[] = {
+    {"drift_sq", "", "d |mean_t - mean_0|^2 / tr Sigma_0 (categories: |p_t - p_0|^2 / (1 - sum p_0^2))",
+     "Squared drift of the mean in units of the truth's variance."},
+    {"variance_ratio", "", "tr Sigma_t / tr Sigma_0", "Share of the truth's variance that the model still has."},
+    {"log_variance", "nats", "log(det Sigma_t / det Sigma_0) / d",
+     "Logarithm of the generalised variance per dimension, relative to the truth; -inf when absorbed."},
+};
+
+static const char *missing(const ouro_setting *s, size_t column) {
+    if (column == LOG_VARIANCE && s->model->domain.kind == OURO_CATEGORIES)
+        return "one-hot points lie on a hyperplane, their covariance has no determinant";
+    return NULL;
+}
+
+static void measure(const ouro_setting *s, const ouro_observation *o, size_t tail, unsigned wanted, double *out) {
+    (void)tail, (void)wanted;
+    const ouro_moments *truth = &s->truth->moments;
+    double sum = 0;
+    for (size_t i = 0; i < s->truth->mean_len; i++) {
+        double d = o->moments->mean[i] - truth->mean[i];
+        sum += d * d;
+    }
+    double d = s->truth->domain.kind == OURO_NUMBERS ? (double)s->truth->domain.dim : 1;
+    out[DRIFT_SQ] = sum * d / truth->trace;
+    out[VARIANCE_RATIO] = exp(o->moments->log_trace - truth->log_trace);
+    out[LOG_VARIANCE] = (o->moments->logdet - truth->logdet) / d;
+}
+
+const ouro_measure_type ouro_measure_moments = {
+    .name = "moments",
+    .doc = "Drift of the mean and what is left of the variance. Under pooled maximum likelihood their means add up to one.",
+    .reference = "Shumailov et al. 2024; Kazdan et al. 2024",
+    .len = sizeof columns / sizeof columns[0],
+    .columns = columns,
+    .needs_moments = 1,
+    .missing = missing,
+    .measure = measure,
+};

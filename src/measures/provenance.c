@@ -1,0 +1,38 @@
+/* provenance.c: where the points of a fit came from. Labels only, hence the same on both paths. */
+#include "ouro/measure.h"
+#include <math.h>
+
+enum { REAL_SHARE, SYNTHETIC_SHARE, TRAINING_POINTS, MEAN_AGE, ANCHOR_AGE };
+
+static const ouro_column_type columns[] = {
+    {"real_share", "", "weight of real points / total weight", "Share of the fit's weight on real points."},
+    {"synthetic_share", "", "weight of synthetic points / total weight", "Share of the fit's weight on synthetic points."},
+    {"training_points", "points", "number of points in the fit", "How many points the fit saw."},
+    {"mean_age", "generations", "weighted mean of t - birth", "Mean age of the points in the fit."},
+    {"anchor_age", "generations", "t - birth of the youngest anchor in the fit", "Age of the anchor; empty without one."},
+};
+
+static const char *missing(const ouro_setting *s, size_t column) {
+    if (column == ANCHOR_AGE && s->policy->anchor.points == 0) return "the policy injects no anchor";
+    return NULL;
+}
+
+static void measure(const ouro_setting *s, const ouro_observation *o, size_t tail, unsigned wanted, double *out) {
+    (void)s, (void)tail, (void)wanted;
+    const ouro_provenance *p = o->provenance;
+    out[REAL_SHARE] = p ? p->real_share : NAN;
+    out[SYNTHETIC_SHARE] = p ? p->synthetic_share : NAN;
+    out[TRAINING_POINTS] = p ? p->points : NAN;
+    out[MEAN_AGE] = p ? p->mean_age : NAN;
+    out[ANCHOR_AGE] = p ? p->anchor_age : NAN;
+}
+
+const ouro_measure_type ouro_measure_provenance = {
+    .name = "provenance",
+    .doc = "Origin and age of what each model was fitted on.",
+    .reference = "",
+    .len = sizeof columns / sizeof columns[0],
+    .columns = columns,
+    .missing = missing,
+    .measure = measure,
+};

@@ -1,0 +1,36 @@
+/* tail_sides.c: the two sides of a tail on the line, each by itself. */
+#include "ouro/measure.h"
+#include <math.h>
+
+enum { LOWER, UPPER };
+
+static const ouro_column_type columns[] = {
+    {"tail_lower", "", "P_t(x < lower end of the central 1 - alpha of the truth)", "Model mass on the lower side of the tail."},
+    {"tail_upper", "", "P_t(x > upper end of the central 1 - alpha of the truth)", "Model mass on the upper side of the tail."},
+};
+
+static const char *missing(const ouro_setting *s, size_t column) {
+    (void)column;
+    if (s->model->domain.kind == OURO_CATEGORIES) return "categories have no order, hence no sides";
+    if (!s->model->type->tail_mass) return "the family has no closed form for its mass on a tail";
+    return s->tails_len ? NULL : "observe.tails is empty";
+}
+
+static void measure(const ouro_setting *s, const ouro_observation *o, size_t tail, unsigned wanted, double *out) {
+    (void)wanted;
+    if (o->theta)
+        s->model->type->tail_mass(s->model, o->theta, &s->tails[tail], out);
+    else
+        out[LOWER] = out[UPPER] = s->tails[tail].attained / 2;
+}
+
+const ouro_measure_type ouro_measure_tail_sides = {
+    .name = "tail_sides",
+    .doc = "Lower and upper part of the tail mass, for every alpha of observe.tails; each is alpha/2 for the truth.",
+    .reference = "",
+    .len = sizeof columns / sizeof columns[0],
+    .columns = columns,
+    .per_tail = 1,
+    .missing = missing,
+    .measure = measure,
+};

@@ -1,0 +1,76 @@
+/* presets.c: the field table of a policy, and the presets as rows of field values. */
+#include "ouro/policy.h"
+#include <math.h>
+#include <string.h>
+
+static const char *const sources[] = {"fresh", "fixed", "stale", NULL};
+
+#define AT(member) offsetof(ouro_policy, member)
+static const ouro_field rows[] = {
+    {"preset", OURO_TEXT, 0, AT(preset), 0, 0, "\"replace\"", NULL, "",
+     "Named row of defaults for the fields below; explicit fields override it. See `ouro list policies`."},
+    {"initial", OURO_COUNT, OURO_NULLABLE | OURO_FOLLOWS, AT(initial), 1, OURO_COUNT_MAX, "null", NULL, "points",
+     "Real points of the fit at t = 1; null: synthetic.points, or for a data truth all rows outside the reserve."},
+    {"synthetic.points", OURO_COUNT, 0, AT(synthetic.points), 0, OURO_COUNT_MAX, "100", NULL, "points",
+     "Points drawn from model t-1 for fit t."},
+    {"synthetic.growth", OURO_REAL, 0, AT(synthetic.growth), -10, 10, "0", NULL, "",
+     "Exponent p of the sample size: fit t >= 2 gets round(points * t^p) synthetic points."},
+    {"memory.real", OURO_WINDOW, 0, AT(memory.real), 1, 4294967295.0, "\"none\"", NULL, "generations",
+     "How long earlier real batches stay in the pool: none, all, or a number of generations."},
+    {"memory.synthetic", OURO_WINDOW, 0, AT(memory.synthetic), 1, 4294967295.0, "\"none\"", NULL, "generations",
+     "How long earlier synthetic batches stay in the pool: none, all, or a number of generations."},
+    {"budget", OURO_COUNT, OURO_NULLABLE | OURO_FOLLOWS, AT(budget), 1, OURO_COUNT_MAX, "null", NULL, "points",
+     "Fit on that many points drawn uniformly without replacement from the pool; null: on the whole pool."},
+    {"anchor.points", OURO_COUNT, OURO_FOLLOWS, AT(anchor.points), 0, OURO_COUNT_MAX, "0", NULL, "points",
+     "Real points injected in an injection generation, on top of the synthetic ones."},
+    {"anchor.every", OURO_COUNT, 0, AT(anchor.every), 1, 4294967295.0, "1", NULL, "generations",
+     "Cadence: generations from one injection to the next."},
+    {"anchor.first", OURO_COUNT, 0, AT(anchor.first), 2, 4294967295.0, "2", NULL, "generation",
+     "The first injection generation."},
+    {"anchor.last", OURO_COUNT, OURO_NULLABLE, AT(anchor.last), 2, 4294967295.0, "null", NULL, "generation",
+     "The last generation that may inject; null: no end."},
+    {"anchor.source", OURO_CHOICE, 0, AT(anchor.source), 0, 0, "\"fresh\"", sources, "",
+     "fresh: new real points each time; fixed: one set reused; stale: a set collected anew every `refresh` generations."},
+    {"anchor.refresh", OURO_COUNT, 0, AT(anchor.refresh), 1, 4294967295.0, "10", NULL, "generations",
+     "Age at which a stale anchor set is collected anew; used by source stale alone."},
+    {"weights.real", OURO_REAL, OURO_ABOVE, AT(weights.real), 0, 1e6, "1", NULL, "",
+     "Weight of a real point in the fit."},
+    {"weights.synthetic", OURO_REAL, OURO_ABOVE, AT(weights.synthetic), 0, 1e6, "1", NULL, "",
+     "Weight of a synthetic point in the fit."},
+    {"weights.real_share", OURO_REAL, OURO_NULLABLE | OURO_ABOVE | OURO_BELOW, AT(weights.real_share), 0, 1, "null",
+     NULL, "", "Share of the total weight that the real part gets where both origins are present; null: not used."},
+};
+#undef AT
+
+const ouro_table ouro_policy_fields = {sizeof rows / sizeof rows[0], rows};
+
+const ouro_preset ouro_presets[] = {
+    {"replace", "Each fit sees only the latest synthetic batch.",
+     "Shumailov et al. 2024, AI models collapse when trained on recursively generated data",
+     {{"memory.real", "\"none\""}, {"memory.synthetic", "\"none\""}}},
+    {"accumulate", "Each fit sees everything ever drawn, the first real batch included.",
+     "Gerstgrasser et al. 2024, Is model collapse inevitable?",
+     {{"memory.real", "\"all\""}, {"memory.synthetic", "\"all\""}}},
+    {"accumulate-subsample", "The pool keeps everything; each fit sees a uniform subset of it, as large as one batch.",
+     "Kazdan et al. 2024, Collapse or thrive?",
+     {{"memory.real", "\"all\""}, {"memory.synthetic", "\"all\""}, {"budget", "\"synthetic.points\""}}},
+    {"augment", "Each fit sees the fixed first real batch and the latest synthetic batch.",
+     "Alemohammad et al. 2023, Self-consuming generative models go MAD (synthetic augmentation loop); Seddik et al. 2024",
+     {{"memory.real", "\"all\""}, {"memory.synthetic", "\"none\""}}},
+    {"fresh", "Each fit sees the latest synthetic batch and new real points.",
+     "Alemohammad et al. 2023 (fresh data loop); Jangjoo et al. 2025 (one true point per generation)",
+     {{"memory.real", "\"none\""}, {"memory.synthetic", "\"none\""}, {"anchor.points", "1"}}},
+    {"weighted", "Fresh real points, as many as synthetic ones, with the golden share of the weight on the real part.",
+     "He, Xu, Cheng 2025, Golden ratio weighting prevents model collapse",
+     {{"memory.real", "\"none\""},
+      {"memory.synthetic", "\"none\""},
+      {"anchor.points", "\"synthetic.points\""},
+      {"weights.real_share", "0.6180339887498949"}}},
+};
+const size_t ouro_presets_len = sizeof ouro_presets / sizeof ouro_presets[0];
+
+const ouro_preset *ouro_preset_find(const char *name) {
+    for (size_t i = 0; i < ouro_presets_len; i++)
+        if (!strcmp(ouro_presets[i].name, name)) return &ouro_presets[i];
+    return NULL;
+}

@@ -1,0 +1,137 @@
+/* rule.c: the one compositional rule that turns a policy's fields and a ledger into an order and a mix.
+ * Labels and sizes only: this file cannot see a value, and never includes family.h.                          */
+#include "ouro/policy.h"
+#include "ouro/variates.h"
+#include <math.h>
+
+void ouro_policy_resolve(ouro_policy *p, uint64_t default_initial) {
+    if (p->initial == OURO_UNSET) p->initial = default_initial;
+    if (p->initial == OURO_FOLLOW) p->initial = p->synthetic.points;
+    if (p->budget == OURO_FOLLOW) p->budget = p->synthetic.points;
+    if (p->anchor.points == OURO_FOLLOW) p->anchor.points = p->synthetic.points;
+}
+
+uint64_t ouro_policy_synthetic_points(const ouro_policy *p, uint32_t t) {
+    double n = (double)p->synthetic.points;
+    if (p->synthetic.growth != 0) n = round(n * pow((double)t, p->synthetic.growth));
+    return n < OURO_COUNT_MAX ? (uint64_t)n : (uint64_t)OURO_COUNT_MAX;
+}
+
+int ouro_policy_injects(const ouro_policy *p, uint32_t t) {
+    if (p->anchor.points == 0 || t < 2 || t < p->anchor.first) return 0;
+    if (p->anchor.last != OURO_UNSET && t > p->anchor.last) return 0;
+    return (t - p->anchor.first) % p->anchor.every == 0;
+}
+
+/* Generations after which an anchor set is collected anew. */
+static uint64_t refresh(const ouro_policy *p) {
+    if (p->anchor.source == OURO_FRESH) return 1;
+    return p->anchor.source == OURO_FIXED ? OURO_ALL : p->anchor.refresh;
+}
+
+/* Index of the current anchor set, or SIZE_MAX. */
+static size_t current_anchor(const ouro_ledger *l) {
+    for (size_t i = l->len; i-- > 0;)
+        if (l->batch[i].role == OURO_ANCHOR) return i;
+    return SIZE_MAX;
+}
+
+void ouro_policy_order(const ouro_policy *p, const ouro_ledger *l, ouro_order *out) {
+    uint32_t t = l->generation;
+    out->len = 0;
+    if (t == 1) {
+        out->item[out->len++] = (ouro_request){OURO_INITIAL, p->initial};
+        return;
+    }
+    uint64_t n = ouro_policy_synthetic_points(p, t);
+    if (n) out->item[out->len++] = (ouro_request){OURO_SYNTHETIC, n};
+    if (ouro_policy_injects(p, t)) {
+        size_t set = current_anchor(l);
+        if (set == SIZE_MAX || t - l->batch[set].born >= refresh(p))
+            out->item[out->len++] = (ouro_request){OURO_ANCHOR, p->anchor.points};
+    }
+}
+
+static int remembered(const ouro_policy *p, const ouro_label *b, uint32_t t) {
+    uint64_t window = ouro_is_real(b) ? p->memory.real : p->memory.synthetic;
+    return window == OURO_ALL || t - b->born <= window;
+}
+
+/* Fills take for every term so that they add up to the budget. */
+static void subsample(uint64_t budget, ouro_stream *pick, ouro_mix *m) {
+    uint64_t pool = m->pool;
+    for (size_t i = 0; i < m->len; i++) {
+        uint64_t n = m->term[i].take;
+        m->term[i].take = ouro_hypergeometric(pick, n, pool - n, budget);
+        pool -= n;
+        budget -= m->term[i].take;
+    }
+}
+
+/* Drops empty terms and turns per-origin weights into a weight per term. */
+static void weigh(const ouro_policy *p, const ouro_ledger *l, ouro_mix *m) {
+    uint64_t points[2] = {0, 0}; /* synthetic, real */
+    size_t len = 0;
+    for (size_t i = 0; i < m->len; i++) {
+        if (!m->term[i].take) continue;
+        points[ouro_is_real(l->batch + m->term[i].batch)] += m->term[i].take;
+        m->term[len++] = m->term[i];
+    }
+    m->len = len;
+    m->points = points[0] + points[1];
+    double weight[2] = {p->weights.synthetic, p->weights.real};
+    if (!isnan(p->weights.real_share)) {
+        int both = points[0] && points[1];
+        weight[0] = both ? (1 - p->weights.real_share) * ((double)m->points / (double)points[0]) : 1;
+        weight[1] = both ? p->weights.real_share * ((double)m->points / (double)points[1]) : 1;
+    }
+    for (size_t i = 0; i < m->len; i++) m->term[i].weight = weight[ouro_is_real(l->batch + m->term[i].batch)];
+}
+
+int ouro_policy_compose(const ouro_policy *p, const ouro_ledger *l, ouro_stream *pick, ouro_mix *out) {
+    int ret = OURO_OK;
+    uint32_t t = l->generation;
+    size_t set = ouro_policy_injects(p, t) ? current_anchor(l) : SIZE_MAX;
+    ouro_mix_clear(out);
+    for (size_t i = 0; i < l->len; i++) {
+        const ouro_label *b = l->batch + i;
+        if (b->n == 0 || !(remembered(p, b, t) || i == set)) continue;
+        OURO_TRY(ouro_mix_add(out, &(ouro_term){i, b->n, 1}));
+        out->pool += b->n;
+    }
+    int thin = p->budget != OURO_UNSET && p->budget < out->pool;
+    if (thin && pick) subsample(p->budget, pick, out);
+    weigh(p, l, out);
+    if (thin) out->points = p->budget;
+out:
+    return ret;
+}
+
+int ouro_policy_keeps(const ouro_policy *p, const ouro_ledger *l, size_t i) {
+    const ouro_label *b = l->batch + i;
+    uint32_t next = l->generation + 1;
+    if (remembered(p, b, next)) return 1;
+    if (b->role != OURO_ANCHOR || i != current_anchor(l)) return 0;
+    int over = p->anchor.last != OURO_UNSET && next > p->anchor.last;
+    return !over && next - b->born < refresh(p);
+}
+
+size_t ouro_policy_folds_into(const ouro_policy *p, const ouro_ledger *l, size_t i, int splits) {
+    const ouro_label *b = l->batch + i;
+    uint64_t window = ouro_is_real(b) ? p->memory.real : p->memory.synthetic;
+    if (window != OURO_ALL || (p->budget != OURO_UNSET && !splits)) return SIZE_MAX;
+    if (b->role == OURO_ANCHOR && refresh(p) != 1) return SIZE_MAX;
+    for (size_t j = 0; j < i; j++)
+        if (l->batch[j].role == b->role) return j;
+    return SIZE_MAX;
+}
+
+void ouro_policy_retire(const ouro_policy *p, const ouro_ledger *l, const ouro_retention *r) {
+    for (size_t i = l->len; i-- > 0;) {
+        size_t into = SIZE_MAX;
+        if (!ouro_policy_keeps(p, l, i))
+            r->drop(r->owner, i);
+        else if (r->folds && (into = ouro_policy_folds_into(p, l, i, r->splits)) != SIZE_MAX)
+            r->fold(r->owner, into, i);
+    }
+}

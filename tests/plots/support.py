@@ -1,0 +1,95 @@
+"""What the tests of plots/*.py share: checks, calls of a script in this process, and what a page shows."""
+
+import contextlib
+import io
+import sys
+
+
+def check(condition, why):
+    if not condition:
+        raise AssertionError(why)
+
+
+def check_equal(got, expected, what):
+    check(got == expected, "%s is %r, expected %r" % (what, got, expected))
+
+
+def call(module, *argv):
+    """main(argv) of a script in this process: (exit code, stdout, stderr)."""
+    import ourocommand
+    out, err = io.StringIO(), io.StringIO()
+    before, sys.argv = sys.argv, [module.__name__] + [str(a) for a in argv]
+    try:
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            code = ourocommand.run_script(module.__name__ + ".py", module.main)
+    finally:
+        sys.argv = before
+    return code, out.getvalue(), err.getvalue()
+
+
+def refused(module, *argv, code=2, says=()):
+    """The call must fail with one sentence on stderr, nothing on stdout, and every word of `says` in it."""
+    got, out, err = call(module, *argv)
+    check_equal(got, code, "exit code (stderr: %s)" % err.strip())
+    check_equal(out, "", "stdout")
+    check_equal(err.count("\n"), 1, "number of lines in %r" % err)
+    for words in says:
+        check(words in err, "%r is not in %r" % (words, err))
+
+
+def draw(module, folder, *argv):
+    """The Figure a call would save, without saving it."""
+    import ourocommand
+    import ouroplot
+    options = module.arguments([folder] + list(argv))
+    run = ouroplot.read_run(folder)
+    points = ourocommand.choose_points(run, options.points)
+    if module.__name__ == "tails":
+        chosen = module.choose_tails(run)
+    elif options.measure:
+        chosen = module.asked_measures(run, options.measure)
+    else:
+        chosen = module.default_measures(run, points)
+    figure = module.Figure(run, chosen, points, options)
+    figure.draw()
+    return figure
+
+
+def visible_texts(page):
+    """(text, box in pixels) of everything written on the page."""
+    renderer = page.figure.canvas.get_renderer()
+    page.figure.draw(renderer)
+    artists = list(page.figure.texts)
+    for legend in page.figure.legends:
+        artists += list(legend.get_texts()) + [legend.get_title()]
+    for ax in page.axes:
+        artists += [ax.xaxis.label, ax.yaxis.label, ax.xaxis.offsetText, ax.yaxis.offsetText] + list(ax.texts)
+        for axis in (ax.xaxis, ax.yaxis):
+            lo, hi = sorted(axis.get_view_interval())
+            artists += [t.label1 for t in axis.get_major_ticks() if lo <= t.get_loc() <= hi]
+    shown = [a for a in artists if a.get_visible() and a.get_text().strip()]
+    return [(a.get_text(), a.get_window_extent(renderer)) for a in shown]
+
+
+def check_legible(page):
+    """No text touches another, leaves the page, or (outside the panels) enters a panel."""
+    texts = visible_texts(page)
+    width, height = page.figure.bbox.width, page.figure.bbox.height
+    for i, (text, box) in enumerate(texts):
+        check(box.x0 >= 0 and box.y0 >= 0 and box.x1 <= width and box.y1 <= height,
+              "%r leaves the page: %s in %g x %g" % (text, box, width, height))
+        for other, box2 in texts[i + 1:]:
+            apart = box.x1 <= box2.x0 or box2.x1 <= box.x0 or box.y1 <= box2.y0 + 1 or box2.y1 <= box.y0 + 1
+            check(apart, "%r and %r overlap" % (text, other))
+    for artist in page.figure.texts:
+        box = artist.get_window_extent(page.figure.canvas.get_renderer())
+        check(not any(box.overlaps(ax.bbox) for ax in page.axes), "%r enters a panel" % artist.get_text())
+    for legend in page.figure.legends:
+        box = legend.get_window_extent(page.figure.canvas.get_renderer())
+        check(not any(box.overlaps(ax.bbox) for ax in page.axes), "a legend enters a panel")
+        check(box.x1 <= width and box.x0 >= 0 and box.y0 >= 0, "a legend leaves the page")
+
+
+def lines_of(ax):
+    """[(xs, ys)] of the lines of a panel, as plain lists."""
+    return [(list(line.get_xdata()), list(line.get_ydata())) for line in ax.get_lines()]
