@@ -26,15 +26,20 @@ static void quantiles(size_t n, double *x, double *out) {
 }
 
 static void summarise(size_t n, double *x, ouro_summary *s) {
-    double sum = 0, squares = 0;
+    double sum = 0, squares = 0, fourths = 0;
     s->n = n;
     s->mean = s->se = s->theory = s->z = NAN;
     for (int i = 0; i < OURO_SUMMARY_QUANTILES; i++) s->quantile[i] = NAN;
     if (n == 0) return;
     for (size_t i = 0; i < n; i++) sum += x[i];
     s->mean = sum / (double)n;
-    for (size_t i = 0; i < n; i++) squares += (x[i] - s->mean) * (x[i] - s->mean);
+    for (size_t i = 0; i < n; i++) {
+        double d = (x[i] - s->mean) * (x[i] - s->mean);
+        squares += d;
+        fourths += d * d;
+    }
     if (n > 1 && isfinite(s->mean)) s->se = sqrt(squares / (double)(n - 1) / (double)n);
+    s->carriers = fourths > 0 ? squares / fourths * squares : 0;
     quantiles(n, x, s->quantile);
 }
 
@@ -49,7 +54,8 @@ static void summarise_cell(const ouro_results *r, size_t g, size_t m, double *sc
     summarise(n, scratch, out);
 }
 
-/* The first law that speaks of the column gives its theory; z is left out where every replicate agrees. */
+/* The first law that speaks of the column gives its theory. z is left out where no honest one exists: where every
+ * replicate agrees, and where the standard error rests on a handful of them (include/ouro/run.h).             */
 static int add_theory(const ouro_results *r, ouro_summary *out) {
     const ouro_experiment *x = r->experiment;
     int ret = OURO_OK;
@@ -73,7 +79,7 @@ static int add_theory(const ouro_results *r, ouro_summary *out) {
                 s->theory = mean[x->observed[g] - 1];
                 if (isnan(s->theory)) continue;
                 s->theory_source = ouro_laws[l]->source;
-                if (s->se > 0) s->z = (s->mean - s->theory) / s->se;
+                if (s->se > 0 && s->carriers >= OURO_CARRIERS_LEAST) s->z = (s->mean - s->theory) / s->se;
             }
             break;
         }

@@ -151,20 +151,20 @@ TEST(kernels_mean_m2_golden_bits) {
     ouro_kernel_normals(key, 0, 2, 64, x);
     for (size_t n = 0; n < 400; n++)
         ouro_kernel_mean_m2(n, x + n % 5, &out[2 * n], &out[2 * n + 1]);
-    CHECK_EQ(fit_hash(800, out), UINT64_C(0));
+    CHECK_EQ(fit_hash(800, out), UINT64_C(0x67247861812e5753));
 }
 
 TEST(kernels_functions_golden_bits) {
     ouro_kernel_uniforms(key, 0, 3, MANY / 16, x);
     for (size_t i = 0; i < MANY; i++)
         y[i] = ouro_log(x[i] * 3);
-    CHECK_EQ(fit_hash(MANY, y), UINT64_C(0));
+    CHECK_EQ(fit_hash(MANY, y), UINT64_C(0x5340d1eeac5205ce));
     for (size_t i = 0; i < MANY; i++)
         y[i] = ouro_exp((x[i] - 0.5) * 1500);
-    CHECK_EQ(fit_hash(MANY, y), UINT64_C(0));
+    CHECK_EQ(fit_hash(MANY, y), UINT64_C(0x588a1329fd9318a7));
     for (size_t i = 0; i < MANY; i++)
         y[i] = ouro_log1p(2 * x[i] - 1);
-    CHECK_EQ(fit_hash(MANY, y), UINT64_C(0));
+    CHECK_EQ(fit_hash(MANY, y), UINT64_C(0x3ba990c9060e6d47));
 }
 
 TEST(kernels_affine) {
