@@ -15,14 +15,14 @@ limit=${MUTANT_SECONDS:-300}
 
 # name | file | sed expression | prefix of the test that must fail
 mutants='
-n-1-for-n | src/families/gaussian.c | s/estimate(T, T\[W\], theta, info);/estimate(T, T[W] - 1, theta, info);/ | law_gaussian_replace_statistics
-a-generation-early | src/engine/run.c | s/x->observed\[g\] == t)/x->observed[g] == t + 1)/ | law_gaussian_replace_statistics
-reused-for-fresh-anchor | src/policies/rule.c | s/OURO_FRESH) return 1;/OURO_FRESH) return OURO_ALL;/ | law_gaussian_one_fresh_point
-n-for-n-1-degrees | src/families/gaussian.c | s/ouro_log_chi2(s, size - 1)/ouro_log_chi2(s, size)/ | law_gaussian_replace_statistics
-real-batch-forgotten | src/policies/rule.c | s/ouro_is_real(b) ? p->memory.real : p->memory.synthetic;/p->memory.synthetic;/ | law_gaussian_any_policy
-window-one-too-long | src/policies/rule.c | s/t - b->born <= window;/t - b->born <= window + 1;/ | law_gaussian_replace_statistics
-raw-sums | src/corpus/corpus.c | s/if (has_location(c)) follow_model(c);//;s/if (has_location(c)) memcpy(theta + .*//| law_gaussian_deep_collapse
-with-replacement | src/corpus/corpus.c | s/c->order\[c->drawn + i\]/c->order[i % 7]/ | law_data_first_fit
+n-1-for-n | src/families/gaussian.c | s/estimate\(T, T\[W\], theta/estimate(T, T[W] - 1, theta/ | law_gaussian_replace_statistics
+a-generation-early | src/engine/run.c | s/observed\[g\] == t\)/observed[g] == t + 1)/ | law_gaussian_replace_statistics
+reused-for-fresh-anchor | src/policies/rule.c | s/(OURO_FRESH\)) return 1;/\1 return OURO_ALL;/ | law_gaussian_one_fresh_point
+n-for-n-1-degrees-of-freedom | src/families/gaussian.c | s/chi2\(s, size - 1\)/chi2(s, size)/ | law_gaussian_replace_statistics
+window-one-too-long | src/policies/rule.c | s/born <= window;/born <= window + 1;/ | law_gaussian_replace_statistics
+weights-swapped | src/policies/rule.c | s/\{p->weights.synthetic, p->weights.real\}/{p->weights.real, p->weights.synthetic}/ | law_recursion_closed_forms
+origin-does-not-follow | src/corpus/corpus.c | s/^    if \(has_location\(c\)\) (follow_model\(c\);|memcpy.theta .*)$// | law_gaussian_deep_collapse
+observations-with-replacement | src/corpus/corpus.c | s/order\[c->drawn \+ i\]/order[(c->drawn + i) % 20]/ | law_data_first_fit
 last-category-starved | src/families/categorical.c | s/rest -= p\[i\];/rest -= 0.9 * p[i];/ | law_categorical_zipf_statistics
 '
 # For trying the machinery itself: a file with rows instead.

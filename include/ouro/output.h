@@ -3,7 +3,7 @@
  *
  *   trajectories.csv  point,replicate,generation,status,<columns>     (observe.rows = all)
  *   summary.csv       point,generation,measure,n,mean,se,q05,q25,median,q75,q95,theory,z,theory_source
- *   points.csv        point,<swept paths>,path,truth.<columns>        the columns at t = 0
+ *   points.csv        point,<swept paths>,truth.<columns>             the columns at t = 0
  *   ledger.jsonl      one line per point and generation, each with the sha256 of the line before
  *   manifest.json     software, parameters (resolved config), environment, resources, inputs, outputs with sha256 */
 #ifndef OURO_OUTPUT_H

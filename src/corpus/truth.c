@@ -1,4 +1,5 @@
 /* truth.c: the truth from a family's parameters, from observed numbers, or from observed counts; and its tails. */
+#include "../core/kernels.h"
 #include "ouro/truth.h"
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_randist.h>
@@ -39,22 +40,15 @@ static int set_reserve(ouro_truth *t, uint64_t rows, double reserve) {
     return t->reserve < rows;
 }
 
-static int column_moments(ouro_truth *t, size_t rows, size_t j, ouro_error *e) {
-    double mean = 0, m2 = 0, low = t->row[j], high = t->row[j];
-    for (size_t i = 0; i < rows; i++) {
-        double x = t->row[i * t->domain.dim + j];
-        mean += (x - mean) / (double)(i + 1);
-        low = fmin(low, x);
-        high = fmax(high, x);
-    }
-    for (size_t i = 0; i < rows; i++) {
-        double x = t->row[i * t->domain.dim + j] - mean;
-        m2 += x * x;
-    }
-    if (low == high)
+/* The same kernel as a fit on all rows: such a fit has drift 0 and variance ratio 1 to the last bit. */
+static int column_moments(ouro_truth *t, size_t rows, size_t j, double *column, ouro_error *e) {
+    double mean, m2;
+    for (size_t i = 0; i < rows; i++) column[i] = t->row[i * t->domain.dim + j];
+    ouro_kernel_mean_m2(rows, column, &mean, &m2);
+    if (m2 == 0)
         return ouro_fail(e, OURO_ECONFIG, "truth.columns",
                          "column %zu holds the same value (%g) in every row: nothing can collapse from there; "
-                         "choose a column that varies", j + 1, low);
+                         "choose a column that varies", j + 1, column[0]);
     t->moments.mean[j] = mean;
     t->moments.trace += m2 / (double)rows;
     return OURO_OK;
@@ -82,11 +76,12 @@ int ouro_truth_from_rows(ouro_truth *t, size_t rows, size_t dim, const double *r
                          "fit; make it smaller", reserve, rows);
     double *copy = ouro_arena_alloc(keep, rows * dim, sizeof *copy);
     t->moments.mean = ouro_arena_alloc(keep, dim, sizeof(double));
-    if (!copy || !t->moments.mean) return no_memory(e);
+    double *column = ouro_arena_alloc(keep, rows, sizeof *column);
+    if (!copy || !t->moments.mean || !column) return no_memory(e);
     memcpy(copy, row, rows * dim * sizeof *copy);
     if (dim == 1) gsl_sort(copy, 1, rows);
     t->row = copy;
-    for (size_t j = 0; j < dim; j++) OURO_TRY(column_moments(t, rows, j, e));
+    for (size_t j = 0; j < dim; j++) OURO_TRY(column_moments(t, rows, j, column, e));
     t->moments.log_trace = log(t->moments.trace);
     t->moments.logdet = dim == 1 ? t->moments.log_trace : NAN;
     if (dim == 1) t->normal_coupling = normal_coupling(rows, t->row);

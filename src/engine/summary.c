@@ -26,13 +26,17 @@ static void quantiles(size_t n, double *x, double *out) {
 }
 
 static void summarise(size_t n, double *x, ouro_summary *s) {
-    double sum = 0, squares = 0, fourths = 0;
+    double sum = 0, squares = 0, fourths = 0, low = INFINITY, high = -INFINITY;
     s->n = n;
     s->mean = s->se = s->theory = s->z = NAN;
     for (int i = 0; i < OURO_SUMMARY_QUANTILES; i++) s->quantile[i] = NAN;
     if (n == 0) return;
-    for (size_t i = 0; i < n; i++) sum += x[i];
-    s->mean = sum / (double)n;
+    for (size_t i = 0; i < n; i++) {
+        sum += x[i];
+        low = fmin(low, x[i]);
+        high = fmax(high, x[i]);
+    }
+    s->mean = low == high ? low : sum / (double)n; /* equal values have no spread, not even by rounding */
     for (size_t i = 0; i < n; i++) {
         double d = (x[i] - s->mean) * (x[i] - s->mean);
         squares += d;

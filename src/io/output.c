@@ -50,12 +50,11 @@ static int open_tables(ouro_output *o, ouro_error *e) {
     OURO_TRY(open_table(o, &o->summary, "summary", SUMMARY_COLUMNS, summary_columns, e));
     names[0] = "point";
     for (size_t a = 0; a < s->axes; a++) names[1 + a] = s->axis[a];
-    names[1 + s->axes] = "path";
     for (size_t i = 0; i < o->columns_len; i++) {
-        names[2 + s->axes + i] = ouro_arena_printf(&o->keep, "truth.%s", o->columns[i]);
-        if (!names[2 + s->axes + i]) return ouro_fail(e, OURO_ENOMEM, "output", "out of memory");
+        names[1 + s->axes + i] = ouro_arena_printf(&o->keep, "truth.%s", o->columns[i]);
+        if (!names[1 + s->axes + i]) return ouro_fail(e, OURO_ENOMEM, "output", "out of memory");
     }
-    ret = open_table(o, &o->points, "points", 2 + s->axes + o->columns_len, names, e);
+    ret = open_table(o, &o->points, "points", 1 + s->axes + o->columns_len, names, e);
 out:
     return ret;
 }
@@ -128,7 +127,6 @@ static int write_point(ouro_output *o, size_t point, const ouro_experiment *x, c
     size_t at = 0;
     cells[at++] = OURO_INTEGER_CELL(point);
     for (size_t a = 0; a < s->axes; a++) cells[at++] = OURO_STRING_CELL(s->value[point * s->axes + a]);
-    cells[at++] = OURO_STRING_CELL(x->path == OURO_PATH_STATISTICS ? "statistics" : "samples");
     for (size_t i = 0; i < o->columns_len; i++) cells[at + i] = (ouro_cell){OURO_CELL_EMPTY, {0}};
     ouro_experiment_truth_row(x, truth);
     for (size_t m = 0; m < x->columns_len; m++) cells[at + place[m]] = OURO_NUMBER_CELL(truth[m]);

@@ -100,7 +100,7 @@ static void fit(state *s, int unbiased) {
             pairs += 2 * w * n * u->weight * (double)u->take * *at(s, t->batch, u->batch);
         }
     }
-    double size = (double)mix->points;
+    double size = (double)mix->points, rounding = 1e-15 * second / W;
     if (mix->points < mix->pool) { /* a uniform subset; weights are equal here */
         double N = (double)mix->pool;
         s->D = second / W / size + (size > 1 ? (1 - 1 / size) * pairs / (W2 / N) / (N * (N - 1)) : 0);
@@ -109,6 +109,7 @@ static void fit(state *s, int unbiased) {
         s->D = (square + pairs) / (W * W);
         s->e = (second / W - s->D) * (unbiased ? W / (W - W2 / W) : 1);
     }
+    if (fabs(s->D) < rounding) s->D = 0; /* a fit on all of N observations has no drift at all */
     for (size_t b = 0; b < s->ledger.len; b++) {
         double sum = 0;
         for (size_t i = 0; i < mix->len; i++) {

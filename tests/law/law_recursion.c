@@ -51,6 +51,9 @@ static const line lines[] = {
               "'weights':{'real_share':0.3}}", 400), "drift_sq", 400, 0.0406893, 5e-8},
     {GAUSSIAN("{'preset':'weighted','initial':10,'synthetic':{'points':40},'anchor':{'points':10},"
               "'weights':{'real_share':0.3}}", 400), "variance_ratio", 400, 0.959311, 5e-7},
+    /* the same share by weights per point: 10 * 12/7 against 40 * 1 is .3 against .7 */
+    {GAUSSIAN("{'preset':'fresh','initial':10,'synthetic':{'points':40},'anchor':{'points':10},"
+              "'weights':{'real':1.7142857142857142,'synthetic':1}}", 400), "drift_sq", 400, 0.0406893, 5e-8},
     /* growing samples n_t = 10 t^p: e = prod (1 - 1/n_t) */
     {GAUSSIAN("{'initial':10,'synthetic':{'points':10,'growth':2}}", 100), "variance_ratio", 100, 0.844276, 5e-7},
     {GAUSSIAN("{'initial':10,'synthetic':{'points':10,'growth':1.5}}", 100), "variance_ratio", 100, 0.780341, 5e-7},

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-enum { MANY = 1 << 20 };
+enum { MANY = 1 << 19 };
 static double many[MANY];
 
 static const ouro_address somewhere = {.seed = UINT64_C(0x9d2c5680a1b2c3d4),

@@ -8,7 +8,7 @@
 #include <gsl/gsl_sf_psi.h>
 #include <string.h>
 
-enum { DRAWS = 200000 };
+enum { DRAWS = 100000 };
 static double x[DRAWS];
 
 static void open_stream(ouro_stream *s, uint32_t point) {
