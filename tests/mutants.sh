@@ -15,10 +15,10 @@ limit=${MUTANT_SECONDS:-300}
 
 # name | file | sed expression | prefix of the test that must fail
 mutants='
-n-1-for-n | src/families/gaussian.c | s/estimate\(T, T\[W\], theta/estimate(T, T[W] - 1, theta/ | law_gaussian_replace_statistics
+n-1-for-n | src/families/gaussian.c | s/estimate\(T, T\[LOG_RMS\], theta/estimate(T, T[LOG_RMS] - 0.5 * ouro_log(1 - 1 \/ T[W]), theta/ | law_gaussian_replace_statistics
 a-generation-early | src/engine/run.c | s/observed\[g\] == t\)/observed[g] == t + 1)/ | law_gaussian_replace_statistics
 reused-for-fresh-anchor | src/policies/rule.c | s/(OURO_FRESH\)) return 1;/\1 return OURO_ALL;/ | law_gaussian_one_fresh_point
-n-for-n-1-degrees-of-freedom | src/families/gaussian.c | s/chi2\(s, size - 1\)/chi2(s, size)/ | law_gaussian_replace_statistics
+n-for-n-1-degrees-of-freedom | src/families/gaussian.c | s/chi2\(s, size - 1,/chi2(s, size,/ | law_gaussian_replace_statistics
 window-one-too-long | src/policies/rule.c | s/born <= window;/born <= window + 1;/ | law_gaussian_replace_statistics
 weights-swapped | src/policies/rule.c | s/\{p->weights.synthetic, p->weights.real\}/{p->weights.real, p->weights.synthetic}/ | law_recursion_closed_forms
 origin-does-not-follow | src/corpus/corpus.c | s/^    if \(has_location\(c\)\) (follow_model\(c\);|memcpy.theta .*)$// | law_gaussian_deep_collapse

@@ -83,7 +83,7 @@ typedef struct ouro_experiment {
     ouro_column *columns;
     ouro_group *groups;
     uint32_t *observed; /* generations at which rows are written, ascending */
-    int needs_moments;
+    int needs_moments, needs_provenance; /* of some group */
     ouro_arena keep;
 } ouro_experiment;
 

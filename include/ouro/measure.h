@@ -10,7 +10,7 @@ typedef struct ouro_column_type {
 
 typedef struct ouro_observation {
     const double *theta; /* the fitted model; NULL means the truth itself (t = 0)         */
-    const ouro_moments *moments; /* of the model, where the measure asks for them          */
+    const ouro_moments *moments; /* of the model, where the measure asks for them */
     const ouro_fit_info *fit;          /* NULL at t = 0 */
     const ouro_provenance *provenance; /* NULL at t = 0 */
 } ouro_observation;
@@ -20,7 +20,7 @@ typedef struct ouro_measure_type {
     size_t len; /* columns, at most 16 */
     const ouro_column_type *columns;
     int per_tail;      /* one set of columns per tail, named NAME_ALPHA */
-    int needs_moments; /* obs->moments must be filled */
+    int needs_moments, needs_provenance; /* what of the observation must be filled */
     /* NULL when the column is defined in this setting, else the reason why not */
     const char *(*missing)(const ouro_setting *s, size_t column);
     /* Fills out[column] for every bit of `wanted`; NaN = not defined in this state. tail: index, when per_tail. */

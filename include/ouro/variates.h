@@ -12,6 +12,8 @@ double ouro_gamma(ouro_stream *s, double shape);
 
 /* log of a chi-squared variate with `df` >= 0 degrees of freedom; -inf for df = 0. Never underflows for small df. O(1). */
 double ouro_log_chi2(ouro_stream *s, double df);
+/* log(chi-squared / n), n > 0: the logarithm of a mean square in one go. O(1). */
+double ouro_log_mean_chi2(ouro_stream *s, double df, double n);
 
 /* Binomial(n, p), 0 <= n <= 2^53, p in [0, 1] (values outside are clamped). O(1). */
 uint64_t ouro_binomial(ouro_stream *s, uint64_t n, double p);

@@ -51,9 +51,10 @@ double ouro_gamma(ouro_stream *s, double shape) {
     return shape == 0 || shape == INFINITY ? shape : NAN; /* the limits; no law otherwise */
 }
 
-double ouro_log_chi2(ouro_stream *s, double df) {
-    const double log_2 = 0x1.62e42fefa39efp-1, shape = 0.5 * df; /* chi-squared = 2 Gamma(df / 2) */
-    if (shape > 0 && shape < 1)
-        return log_2 + log_gamma_small(s, shape);
-    return log_2 + ouro_log(ouro_gamma(s, shape));
+double ouro_log_chi2(ouro_stream *s, double df) { return ouro_log_mean_chi2(s, df, 1); }
+
+double ouro_log_mean_chi2(ouro_stream *s, double df, double n) {
+    double shape = 0.5 * df; /* chi-squared = 2 Gamma(df / 2) */
+    if (shape > 0 && shape < 1) return ouro_log(2 / n) + log_gamma_small(s, shape);
+    return ouro_log(ouro_gamma(s, shape) * (2 / n)); /* one logarithm, where speed matters */
 }

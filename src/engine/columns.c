@@ -87,6 +87,7 @@ static int group_columns(ouro_experiment *x) {
         x->groups[g].wanted |= 1u << c->index;
         x->groups[g].slot[c->index] = i;
         x->needs_moments |= c->measure->needs_moments;
+        x->needs_provenance |= c->measure->needs_provenance;
     }
     return OURO_OK;
 }

@@ -70,8 +70,9 @@ out:
 void ouro_replicate_measure(ouro_replicate *r, double *row) {
     const ouro_experiment *x = r->experiment;
     double out[16];
-    ouro_provenance provenance = ouro_mix_provenance(&r->corpus.ledger, &r->mix);
+    ouro_provenance provenance;
     ouro_observation o = {.theta = r->theta, .moments = &r->moments, .fit = &r->fit, .provenance = &provenance};
+    if (x->needs_provenance) provenance = ouro_mix_provenance(&r->corpus.ledger, &r->mix);
     if (x->needs_moments) x->model.type->moments(&x->model, r->theta, &r->moments);
     for (size_t g = 0; g < x->groups_len; g++) {
         const ouro_group *group = &x->groups[g];

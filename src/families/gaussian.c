@@ -1,15 +1,16 @@
 /* gaussian.c: the normal distribution on the line, both parameters fitted.
  *
- * theta = {mean, log sd}, T = {W, W2, mean, log S}: W total weight, W2 the sum of squared weights, S^2 the weighted centred
- * sum of squares. Scales are logarithms, so that a collapsing variance never underflows; -inf is the absorbed state. */
+ * theta = {mean, log sd}, T = {W, W2, mean, log rms}: W total weight, W2 the sum of squared weights, rms^2 the weighted mean
+ * square about the mean. Scales are logarithms, so that a collapsing variance never underflows; -inf is absorbed. */
 #include "../core/kernels.h"
 #include "ouro/family.h"
 #include "ouro/variates.h"
 #include <gsl/gsl_cdf.h>
 #include <math.h>
+#include <string.h>
 
 enum { MEAN, LOG_SD, THETA_LEN };
-enum { W, W2, T_MEAN, LOG_S, STAT_LEN };
+enum { W, W2, T_MEAN, LOG_RMS, STAT_LEN };
 
 typedef struct params {
     double mean, sd;
@@ -57,16 +58,16 @@ static int sample(const ouro_family *f, const double *theta, ouro_stream *s, our
 static void stat_empty(const ouro_family *f, double *T) {
     (void)f;
     T[W] = T[W2] = T[T_MEAN] = 0;
-    T[LOG_S] = -INFINITY;
+    T[LOG_RMS] = -INFINITY;
 }
 
-/* log of the root of the centred sum of squares where the squares themselves underflow */
-static double log_root_tiny(size_t n, const double *x, double mean) {
+/* log of the root mean square where the squares themselves underflow */
+static double log_rms_tiny(size_t n, const double *x, double mean) {
     double largest = 0, sum = 0;
     for (size_t i = 0; i < n; i++) largest = fmax(largest, fabs(x[i] - mean));
     if (largest == 0) return -INFINITY;
     for (size_t i = 0; i < n; i++) sum += ((x[i] - mean) / largest) * ((x[i] - mean) / largest);
-    return ouro_log(largest) + 0.5 * ouro_log(sum);
+    return ouro_log(largest) + 0.5 * ouro_log(sum / (double)n);
 }
 
 static void stat_rows(const ouro_family *f, size_t n, const double *x, double *T) {
@@ -75,22 +76,27 @@ static void stat_rows(const ouro_family *f, size_t n, const double *x, double *T
     ouro_kernel_mean_m2(n, x, &mean, &m2);
     T[W] = T[W2] = (double)n;
     T[T_MEAN] = mean;
-    T[LOG_S] = m2 < 1e-280 ? log_root_tiny(n, x, mean) : 0.5 * ouro_log(m2);
+    T[LOG_RMS] = m2 < 1e-280 ? log_rms_tiny(n, x, mean) : 0.5 * ouro_log(m2 / (double)n);
 }
 
-/* Pairwise update of Chan, Golub and LeVeque (1979), on logarithms of the sums of squares. */
+/* Pairwise update of Chan, Golub and LeVeque (1979), on logarithms and as a mixture of two parts with shares a and b:
+ * rms^2 = a rms_a^2 + b rms_b^2 + a b delta^2. */
 static void stat_merge(const ouro_family *f, double weight, const double *src, double *T) {
-    (void)f;
-    double wa = T[W], wb = weight * src[W], w = wa + wb;
+    double wb = weight * src[W], w = T[W] + wb, a = T[W] / w, b = wb / w;
     if (wb == 0) return;
-    double delta = wa > 0 ? src[T_MEAN] - T[T_MEAN] : 0;
-    double part[3] = {2 * T[LOG_S], 2 * src[LOG_S] + (weight == 1 ? 0 : ouro_log(weight)),
-                      delta != 0 ? 2 * ouro_log(fabs(delta)) + ouro_log(wa / w * wb) : -INFINITY};
-    double top = fmax(part[0], fmax(part[1], part[2])), sum = 0;
-    for (int i = 0; i < 3; i++) sum += part[i] > -INFINITY ? ouro_exp(part[i] - top) : 0;
+    if (a == 0) {
+        memcpy(T, src, f->stat_len * sizeof *T);
+        T[W] = wb;
+        T[W2] = weight * weight * src[W2];
+        return;
+    }
+    double delta = src[T_MEAN] - T[T_MEAN];
+    double part[3] = {2 * T[LOG_RMS], 2 * src[LOG_RMS], delta == 0 ? -INFINITY : 2 * ouro_log(fabs(delta))};
+    double share[3] = {a, b, a * b}, top = fmax(part[0], fmax(part[1], part[2])), sum = 0;
+    for (int i = 0; i < 3; i++) sum += part[i] > -INFINITY ? share[i] * ouro_exp(part[i] - top) : 0;
     T[W2] += weight * weight * src[W2];
-    T[T_MEAN] = wa > 0 ? T[T_MEAN] + delta * (wb / w) : src[T_MEAN];
-    T[LOG_S] = top > -INFINITY ? 0.5 * (top + ouro_log(sum)) : -INFINITY;
+    T[T_MEAN] += delta * b;
+    T[LOG_RMS] = top > -INFINITY ? 0.5 * (top + ouro_log(sum)) : -INFINITY;
     T[W] = w;
 }
 
@@ -100,31 +106,32 @@ static void stat_draw(const ouro_family *f, const double *theta, ouro_stream *s,
     double size = (double)n;
     T[W] = T[W2] = size;
     T[T_MEAN] = theta[MEAN] + ouro_exp(theta[LOG_SD]) * ouro_stream_normal(s) / sqrt(size);
-    T[LOG_S] = theta[LOG_SD] + 0.5 * ouro_log_chi2(s, size - 1);
+    T[LOG_RMS] = theta[LOG_SD] + 0.5 * ouro_log_mean_chi2(s, size - 1, size);
 }
 
-static void estimate(const double *T, double divisor, double *theta, ouro_fit_info *info) {
+static void estimate(const double *T, double log_sd, double *theta, ouro_fit_info *info) {
     theta[MEAN] = T[T_MEAN];
-    theta[LOG_SD] = divisor > 0 ? T[LOG_S] - 0.5 * ouro_log(divisor) : -INFINITY;
-    *info = (ouro_fit_info){.converged = 1, .absorbed = !(theta[LOG_SD] > -INFINITY)};
+    theta[LOG_SD] = log_sd;
+    *info = (ouro_fit_info){.converged = 1, .absorbed = !(log_sd > -INFINITY)};
 }
 
 static void fit_mle(const ouro_family *f, const double *T, double *theta, ouro_fit_info *info) {
     (void)f;
-    estimate(T, T[W], theta, info);
+    estimate(T, T[LOG_RMS], theta, info);
 }
 
-/* W - W2/W makes the variance unbiased for weighted points of one distribution; n - 1 for equal weights. */
+/* Dividing by W - W2/W makes the variance unbiased for weighted points of one distribution; n - 1 for equal weights. */
 static void fit_unbiased(const ouro_family *f, const double *T, double *theta, ouro_fit_info *info) {
     (void)f;
-    estimate(T, T[W] - T[W2] / T[W], theta, info);
+    double share = 1 - T[W2] / (T[W] * T[W]);
+    estimate(T, share > 0 ? T[LOG_RMS] - 0.5 * ouro_log(share) : -INFINITY, theta, info);
 }
 
 static void moments(const ouro_family *f, const double *theta, ouro_moments *out) {
     (void)f;
     out->mean[0] = theta[MEAN];
     out->log_trace = out->logdet = 2 * theta[LOG_SD];
-    out->trace = exp(out->log_trace);
+    out->trace = exp(out->log_trace); /* 0 once it underflows; then log_trace is what counts */
 }
 
 static double entropy(const ouro_family *f, const double *theta) {

@@ -33,6 +33,7 @@ const ouro_measure_type ouro_measure_provenance = {
     .reference = "",
     .len = sizeof columns / sizeof columns[0],
     .columns = columns,
+    .needs_provenance = 1,
     .missing = missing,
     .measure = measure,
 };

@@ -107,20 +107,26 @@ out:
     return ret;
 }
 
+/* The first generation from t on in which the anchor cadence falls, whether or not injections have ended by then. */
+static uint64_t next_injection(const ouro_policy *p, uint64_t t) {
+    uint64_t first = p->anchor.first, every = p->anchor.every;
+    return t <= first ? first : first + (t - first + every - 1) / every * every;
+}
+
 int ouro_policy_keeps(const ouro_policy *p, const ouro_ledger *l, size_t i) {
     const ouro_label *b = l->batch + i;
     uint32_t next = l->generation + 1;
     if (remembered(p, b, next)) return 1;
     if (b->role != OURO_ANCHOR || i != current_anchor(l)) return 0;
-    int over = p->anchor.last != OURO_UNSET && next > p->anchor.last;
-    return !over && next - b->born < refresh(p);
+    uint64_t again = next_injection(p, next);
+    if (p->anchor.last != OURO_UNSET && again > p->anchor.last) return 0;
+    return again - b->born < refresh(p);
 }
 
 size_t ouro_policy_folds_into(const ouro_policy *p, const ouro_ledger *l, size_t i, int splits) {
     const ouro_label *b = l->batch + i;
     uint64_t window = ouro_is_real(b) ? p->memory.real : p->memory.synthetic;
     if (window != OURO_ALL || (p->budget != OURO_UNSET && !splits)) return SIZE_MAX;
-    if (b->role == OURO_ANCHOR && refresh(p) != 1) return SIZE_MAX;
     for (size_t j = 0; j < i; j++)
         if (l->batch[j].role == b->role) return j;
     return SIZE_MAX;
