@@ -129,7 +129,6 @@ class Page:
         renderer = self.figure.canvas.get_renderer()
         left, right = [0.0] * self.columns, [0.0] * self.columns
         bottom, top = [0.0] * self.rows, [0.0] * self.rows
-        self.figure.draw(renderer)
         for i, ax in enumerate(self.axes):
             outer, inner = ax.get_tightbbox(renderer), ax.get_window_extent(renderer)
             r, c = divmod(i, self.columns)
@@ -203,7 +202,6 @@ class Page:
                 handles=handles, title=title and plain(title), loc="upper left", ncol=columns,
                 borderaxespad=0, borderpad=0.15, handlelength=2.6, columnspacing=1.6, labelspacing=0.45)
             legend._legend_box.align = "left"
-            self.figure.draw(renderer)
             box = legend.get_window_extent(renderer)
             if box.width / DPI <= width or columns == 1:
                 return legend, box.height / DPI + 0.06

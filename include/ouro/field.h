@@ -81,6 +81,11 @@ size_t ouro_edit_distance(const char *a, const char *b);
 /* The name in names[0..len) nearest to `typed`, or NULL when none is within a third of its length (at most 3). */
 const char *ouro_nearest(const char *typed, size_t len, const char *const *names);
 
+/* "; did you mean \"NAME\"?" with the nearest name, else "; see `HINT`", else (no hint) nothing; at most size bytes.
+ * Returns text, so that it can stand in an argument list.                                                   */
+const char *ouro_suggest(const char *typed, size_t len, const char *const *names, const char *hint, size_t size,
+                         char *text);
+
 /* "a number in (0, 1]", "one of replace|accumulate", ...: what a field expects, in words. Writes at most size bytes. */
 void ouro_field_expects(const ouro_field *f, size_t size, char *text);
 

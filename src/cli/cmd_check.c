@@ -54,6 +54,15 @@ out:
     return steps ? (now - start) / (double)steps * x->setting.generations : 0;
 }
 
+/* Seconds to write one byte of a table: nearly all of it goes into spelling 17 digits. */
+static double seconds_per_byte(void) {
+    enum { NUMBERS = 4000 };
+    char text[32];
+    double start = cli_seconds(), bytes = 0, x = 0.7390851332151607;
+    for (int i = 0; i < NUMBERS; i++) bytes += snprintf(text, sizeof text, "%.17g", x *= 0.9999);
+    return (cli_seconds() - start) / bytes;
+}
+
 static void report(const ouro_study *s, const char *path, int threads) {
     char text[3][32];
     double seconds = 0, memory = 0, worker = 0;
@@ -68,6 +77,7 @@ static void report(const ouro_study *s, const char *path, int threads) {
         if (bytes > worker) worker = bytes;
     }
     seconds *= (double)s->points / (double)tried / threads;
+    seconds += seconds_per_byte() * ouro_output_estimate(s);
     const ouro_experiment *x = &s->experiment[0];
     cli_duration(seconds, sizeof text[0], text[0]);
     cli_bytes(memory + worker * threads, sizeof text[1], text[1]);

@@ -97,8 +97,9 @@ int cli_list(const cli_args *a) {
             return EXIT_OK;
         }
     }
-    const char *near = a->operands_len ? ouro_nearest(a->operands[0], LISTS, names) : NULL;
-    fprintf(stderr, "ouro list: say what to list: families, policies, estimators, measures, laws, sinks, fields or configs%s%s%s\n",
-            near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+    char hint[128] = "";
+    if (a->operands_len) ouro_suggest(a->operands[0], LISTS, names, NULL, sizeof hint, hint);
+    fprintf(stderr, "ouro list: say what to list: families, policies, estimators, measures, laws, sinks, fields or configs%s\n",
+            hint);
     return EXIT_USAGE;
 }

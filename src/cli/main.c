@@ -32,9 +32,9 @@ static const cli_command *find(const char *name) {
 static int unknown(const char *name) {
     const char *names[16];
     for (size_t i = 0; i < cli_commands_len; i++) names[i] = cli_commands[i].name;
-    const char *near = ouro_nearest(name, cli_commands_len, names);
-    fprintf(stderr, "ouro: \"%s\" is not a command%s%s%s; see `ouro help`\n", name, near ? "; did you mean \"" : "",
-            near ? near : "", near ? "\"?" : "");
+    char hint[128];
+    fprintf(stderr, "ouro: \"%s\" is not a command%s\n", name,
+            ouro_suggest(name, cli_commands_len, names, "ouro help", sizeof hint, hint));
     return EXIT_USAGE;
 }
 

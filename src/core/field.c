@@ -137,3 +137,13 @@ void ouro_field_expects(const ouro_field *f, size_t size, char *text) {
     if (f->flags & OURO_NULLABLE)
         say(&w, ", or null");
 }
+
+const char *ouro_suggest(const char *typed, size_t len, const char *const *names, const char *hint, size_t size,
+                         char *text) {
+    const char *near = ouro_nearest(typed, len, names);
+    if (near)
+        snprintf(text, size, "; did you mean \"%s\"?", near);
+    else
+        snprintf(text, size, "%s%s%s", hint ? "; see `" : "", hint ? hint : "", hint ? "`" : "");
+    return text;
+}

@@ -55,6 +55,7 @@ double ouro_log_chi2(ouro_stream *s, double df) { return ouro_log_mean_chi2(s, d
 
 double ouro_log_mean_chi2(ouro_stream *s, double df, double n) {
     double shape = 0.5 * df; /* chi-squared = 2 Gamma(df / 2) */
-    if (shape > 0 && shape < 1) return ouro_log(2 / n) + log_gamma_small(s, shape);
+    if (shape > 0 && shape < 1)
+        return ouro_log(2 / n) + log_gamma_small(s, shape);
     return ouro_log(ouro_gamma(s, shape) * (2 / n)); /* one logarithm, where speed matters */
 }

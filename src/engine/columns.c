@@ -53,9 +53,9 @@ static void complain_unknown(const char *name, ouro_complaints *c) {
         names[len++] = ouro_measures[i]->name;
         for (size_t j = 0; j < ouro_measures[i]->len && len < 127; j++) names[len++] = ouro_measures[i]->columns[j].name;
     }
-    const char *near = ouro_nearest(name, len, names);
-    ouro_complain(c, "observe.measures", "\"%s\" is not a measure or a column%s%s%s; see `ouro list measures`", name,
-                  near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+    char hint[128];
+    ouro_complain(c, "observe.measures", "\"%s\" is not a measure or a column%s", name,
+                  ouro_suggest(name, len, names, "ouro list measures", sizeof hint, hint));
 }
 
 static int add_name(ouro_experiment *x, const char *name, ouro_complaints *c) {

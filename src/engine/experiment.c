@@ -30,6 +30,7 @@ static int make_truth(ouro_experiment *x, ouro_complaints *c) {
 
 static int make_model(ouro_experiment *x, ouro_complaints *c) {
     const char *names[64];
+    char hint[128];
     size_t len = 0;
     ouro_error e = {0};
     const ouro_family_type *type = ouro_family_find(x->config->model.family);
@@ -38,18 +39,16 @@ static int make_model(ouro_experiment *x, ouro_complaints *c) {
         if (ret) return as_complaint(ret, &e, "model.family", c);
     } else {
         for (size_t i = 0; i < ouro_families_len && len < 64; i++) names[len++] = ouro_families[i]->name;
-        const char *near = ouro_nearest(x->config->model.family, len, names);
-        ouro_complain(c, "model.family", "\"%s\" is not a family%s%s%s; see `ouro list families`",
-                      x->config->model.family, near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+        ouro_complain(c, "model.family", "\"%s\" is not a family%s", x->config->model.family,
+                      ouro_suggest(x->config->model.family, len, names, "ouro list families", sizeof hint, hint));
     }
     len = 0;
     const char *name = x->config->model.estimator.type;
     x->setting.estimator = ouro_estimator_find(name);
     if (!x->setting.estimator) {
         for (size_t i = 0; i < ouro_estimators_len && len < 64; i++) names[len++] = ouro_estimators[i]->name;
-        const char *near = ouro_nearest(name, len, names);
-        ouro_complain(c, "model.estimator.type", "\"%s\" is not an estimator%s%s%s; see `ouro list estimators`", name,
-                      near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+        ouro_complain(c, "model.estimator.type", "\"%s\" is not an estimator%s", name,
+                      ouro_suggest(name, len, names, "ouro list estimators", sizeof hint, hint));
     } else if (type && x->setting.estimator->missing(type)) {
         ouro_complain(c, "model.estimator.type", "%s is not defined for %s: %s", name, type->name,
                       x->setting.estimator->missing(type));

@@ -190,16 +190,15 @@ int ouro_bind_value(ouro_binder *b, const ouro_field *f, const char *path, const
     int ret = binders[f->kind](b, f, v, at);
     if (ret != REFUSED) return ret;
     char found[80], expected[256];
-    const char *near = NULL;
+    char hint[128] = "";
     show(v, sizeof found, found);
     ouro_field_expects(f, sizeof expected, expected);
     if (f->kind == OURO_CHOICE && cJSON_IsString(v)) {
         size_t len = 0;
         while (f->choices[len]) len++;
-        near = ouro_nearest(v->valuestring, len, f->choices);
+        ouro_suggest(v->valuestring, len, f->choices, NULL, sizeof hint, hint);
     }
-    ouro_diagnose(b->out, b->sources, v, 0, path, "%s is not %s%s%s%s", found, expected,
-                  near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+    ouro_diagnose(b->out, b->sources, v, 0, path, "%s is not %s%s", found, expected, hint);
     return OURO_OK;
 }
 

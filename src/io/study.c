@@ -33,11 +33,11 @@ static int bind_preset(ouro_binder *b, const ouro_config *config, cJSON *root) {
         const char *names[32];
         for (size_t i = 0; i < ouro_presets_len && i < 32; i++) names[i] = ouro_presets[i].name;
         const char *name = config->policy.preset ? config->policy.preset : "?";
-        const char *near = ouro_nearest(name, ouro_presets_len, names);
+        char hint[128];
         if (config->policy.preset)
             ouro_diagnose(b->out, b->sources, ouro_json_get(root, "policy.preset"), 0, "policy.preset",
-                          "\"%s\" is not a preset%s%s%s; see `ouro list policies`", name, near ? "; did you mean \"" : "",
-                          near ? near : "", near ? "\"?" : "");
+                          "\"%s\" is not a preset%s", name,
+                          ouro_suggest(name, ouro_presets_len, names, "ouro list policies", sizeof hint, hint));
         return OURO_OK;
     }
     for (size_t i = 0; i < sizeof preset->set / sizeof preset->set[0] && preset->set[i][0]; i++) {
@@ -61,10 +61,10 @@ static void check_truth(ouro_study *s, const ouro_config *config, cJSON *root, o
         const char *names[64];
         size_t len = 0;
         for (size_t i = 0; i < ouro_families_len && len < 64; i++) names[len++] = ouro_families[i]->name;
-        const char *near = ouro_nearest(config->truth.family, len, names);
+        char hint[128];
         ouro_diagnose(d, sources, ouro_json_get(root, "truth.family"), 0, "truth.family",
-                      "\"%s\" is not a family of truths%s%s%s; see `ouro list families`", config->truth.family,
-                      near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+                      "\"%s\" is not a family of truths%s", config->truth.family,
+                      ouro_suggest(config->truth.family, len, names, "ouro list families", sizeof hint, hint));
     }
     static const char *const of_data[] = {"columns", "counts", "labels", "reserve"};
     for (size_t i = 0; config->truth.family && i < 4; i++) {

@@ -56,34 +56,37 @@ def draw(module, folder, *argv):
 
 
 def visible_texts(page):
-    """(text, box in pixels) of everything written on the page."""
+    """(text, box in pixels, panel it may lie in) of everything written on the page."""
     renderer = page.figure.canvas.get_renderer()
     page.figure.draw(renderer)
-    artists = list(page.figure.texts)
+    artists, inside = list(page.figure.texts), {}
     for legend in page.figure.legends:
         artists += list(legend.get_texts()) + [legend.get_title()]
     for ax in page.axes:
         artists += [ax.xaxis.label, ax.yaxis.label, ax.xaxis.offsetText, ax.yaxis.offsetText] + list(ax.texts)
+        inside.update((id(text), ax) for text in ax.texts)
         for axis in (ax.xaxis, ax.yaxis):
             lo, hi = sorted(axis.get_view_interval())
             artists += [t.label1 for t in axis.get_major_ticks() if lo <= t.get_loc() <= hi]
     shown = [a for a in artists if a.get_visible() and a.get_text().strip()]
-    return [(a.get_text(), a.get_window_extent(renderer)) for a in shown]
+    return [(a.get_text(), a.get_window_extent(renderer), inside.get(id(a))) for a in shown]
+
+
+def words_of(page):
+    return [text for text, _, _ in visible_texts(page)]
 
 
 def check_legible(page):
     """No text touches another, leaves the page, or (outside the panels) enters a panel."""
     texts = visible_texts(page)
     width, height = page.figure.bbox.width, page.figure.bbox.height
-    for i, (text, box) in enumerate(texts):
+    for i, (text, box, panel) in enumerate(texts):
+        check(not any(box.overlaps(ax.bbox) for ax in page.axes if ax is not panel), "%r enters a panel" % text)
         check(box.x0 >= 0 and box.y0 >= 0 and box.x1 <= width and box.y1 <= height,
               "%r leaves the page: %s in %g x %g" % (text, box, width, height))
-        for other, box2 in texts[i + 1:]:
+        for other, box2, _ in texts[i + 1:]:
             apart = box.x1 <= box2.x0 or box2.x1 <= box.x0 or box.y1 <= box2.y0 + 1 or box2.y1 <= box.y0 + 1
             check(apart, "%r and %r overlap" % (text, other))
-    for artist in page.figure.texts:
-        box = artist.get_window_extent(page.figure.canvas.get_renderer())
-        check(not any(box.overlaps(ax.bbox) for ax in page.axes), "%r enters a panel" % artist.get_text())
     for legend in page.figure.legends:
         box = legend.get_window_extent(page.figure.canvas.get_renderer())
         check(not any(box.overlaps(ax.bbox) for ax in page.axes), "a legend enters a panel")

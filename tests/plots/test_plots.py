@@ -17,7 +17,7 @@ PLOTS = os.path.join(HERE, os.pardir, os.pardir, "plots")
 sys.path[:0] = [HERE, PLOTS]
 
 import fixtures
-from support import call, check, check_equal, check_legible, draw, lines_of, refused, visible_texts
+from support import call, check, check_equal, check_legible, draw, lines_of, refused, words_of
 
 TESTS = []
 
@@ -64,7 +64,7 @@ def mean_dashed_law_dotted_black_on_top():
     check_equal(found["theory"].get_color(), "black", "colour of the law")
     check(found["theory"].get_zorder() > max(found["mean"].get_zorder(), found["median"].get_zorder()),
           "the law is not on top")
-    texts = " ".join(t for t, _ in visible_texts(figure.page))
+    texts = " ".join(words_of(figure.page))
     for words in ("gaussian-replace", "100 replicates", "5\u201395 %", "drift D(t) under injection, exact",
                   "generation (fit number)", "truth variances", "law (theory) of the mean"):
         check(words in texts, "the figure does not say %r" % words)
@@ -74,7 +74,7 @@ def mean_dashed_law_dotted_black_on_top():
 def law_of_the_median_is_named_so():
     import trajectories
     fixtures.plain_run("median-law", generations=(1, 2, 3), source="median of the limit law")
-    texts = [t for t, _ in visible_texts(draw(trajectories, "median-law").page)]
+    texts = words_of(draw(trajectories, "median-law").page)
     check("law (theory) of the median" in texts, "the legend does not name the median: %s" % texts)
     check("law (theory) of the mean" not in texts, "the legend names the mean")
 
@@ -90,7 +90,7 @@ def sweep_of_six_is_told_apart():
     grey = [sum(w * int(look.colour[i:i + 2], 16) for w, i in ((0.299, 1), (0.587, 3), (0.114, 5)))
             for look in looks]
     check(all(b - a >= 9 for a, b in zip(grey, grey[1:])), "luminances too close in grey: %s" % grey)
-    texts = [t for t, _ in visible_texts(figure.page)]
+    texts = words_of(figure.page)
     for words in ("policy.anchor.points", "0", "1", "2", "5", "10", "50"):
         check(words in texts, "the legend does not say %r" % words)
     check_legible(figure.page)
@@ -104,7 +104,7 @@ def more_than_eight_points_are_chosen_and_said():
     for module in (trajectories, tails):
         figure = draw(module, "twenty")
         check_equal(figure.points, ["0", "3", "5", "8", "11", "14", "16", "19"], "points shown")
-        texts = " ".join(t for t, _ in visible_texts(figure.page))
+        texts = " ".join(words_of(figure.page))
         check("8 of 20 points shown: number 0, 3, 5, 8, 11, 14, 16, 19" in texts, "not said: %s" % texts)
         check_legible(figure.page)
     check_equal(draw(trajectories, "twenty", "--points", "7", "4").points, ["4", "7"], "points asked for")
@@ -195,7 +195,7 @@ def a_wide_band_is_cut_and_said():
     check_equal(scale.cut, [max(series.q95)], "where the band goes")
     lines = max(series.mean + series.median + series.theory)
     check(lines < scale.hi < max(series.q95), "limits")
-    texts = " ".join(t for t, _ in visible_texts(figure.page))
+    texts = " ".join(words_of(figure.page))
     check("the axis is cut: what is drawn goes to %.3g" % max(series.q95) in texts, "the cut is not said")
 
 
@@ -204,7 +204,7 @@ def negative_values_refuse_a_log_axis():
     import trajectories
     figure = draw(trajectories, "one", "--measure", "log_variance", "--log-y")
     check(not figure.scales["log_variance"].log, "log axis for negative values")
-    check("nats (linear: not all > 0)" in [t for t, _ in visible_texts(figure.page)], "not said")
+    check("nats (linear: not all > 0)" in words_of(figure.page), "not said")
 
 
 @test
@@ -215,7 +215,7 @@ def odd_runs_are_drawn_legibly():
     for argv in ((), ("--log-y", "--replicates", "9"), ("--log-x",), ("--log-x", "--log-y"), ("--linear-y",)):
         figure = draw(trajectories, "hostile", "--measure", *measures, *argv)
         check_legible(figure.page)
-        check("not defined at any generation" in [t for t, _ in visible_texts(figure.page)], "not said")
+        check("not defined at any generation" in words_of(figure.page), "not said")
     for folder in ("one", "six", "zipf"):
         for argv in ((), ("--log-x",), ("--log-y",), ("--linear-y",)):
             check_legible(draw(trajectories, folder, *argv).page)
@@ -224,6 +224,15 @@ def odd_runs_are_drawn_legibly():
         fixtures.plain_run("short", points=2, generations=sorted({1, 2, (last + 1) // 2, last}), unit="nats")
         check_legible(draw(trajectories, "short").page)
         check_legible(draw(trajectories, "short", "--log-x", "--log-y").page)
+
+
+@test
+def dollar_signs_start_no_formula():
+    import trajectories
+    words = words_of(draw(trajectories, "hostile", "--measure", "dies", "explodes").page)
+    for text in ("hostile \\$x_{1}\\$: truth.sd = 100 %", "50 \\$ or 60 \\$", "\\$",
+                 "dotted: median: \\$x\\$ and \\$y_{t}\\$"):
+        check(text in words, "%r is not among %s" % (text, words))
 
 
 @test
@@ -248,7 +257,7 @@ def works_with_summary_alone():
     shutil.copy("six/summary.csv", "alone")
     for module in (trajectories, tails):
         figure = draw(module, "alone")
-        texts = [t for t, _ in visible_texts(figure.page)]
+        texts = words_of(figure.page)
         check(any(t.startswith("alone") for t in texts), "the folder does not name the figure")
         check("point 3" in texts, "points have no name: %s" % texts)
         check("truth (t = 0)" not in texts, "a truth is drawn that is not there")
@@ -265,6 +274,9 @@ def a_swept_truth_is_not_a_measure():
     run = ouroplot.read_run("hostile")
     check_equal(run.swept, ["truth.sd"], "swept paths")
     check_equal(run.truth, {("0", "dies"): 1.0, ("0", "explodes"): float("inf")}, "values at t = 0")
+    fixtures.plain_run("namesake", points=2, paths=("truth.a",), measures=("a",))
+    run = ouroplot.read_run("namesake")
+    check_equal((run.swept, run.truth), (["truth.a"], {}), "a swept path named like a measure")
 
 
 # --------------------------------------------------------------------------------------------- refusals
@@ -283,6 +295,7 @@ def missing_things_are_named():
         refused(module, "six", "--output", "nowhere/x.png", says=("nowhere does not exist",))
         refused(module, "six", "--outptu", "x.png", says=("--outptu",))
         refused(module, "six", "--log", says=("--log",))
+        refused(module, "six", "--linear", says=("--linear",))
     refused(trajectories, "six", "--measure", "varience_ratio",
             says=("no measure varience_ratio", "did you mean variance_ratio?", "drift_sq"))
     refused(trajectories, "--measure", "drift_sq", "six", says=("DIR comes before",))
@@ -357,7 +370,8 @@ def script(name, *argv, **env):
 
 @test
 def a_rerun_gives_the_same_bytes():
-    with open("matplotlibrc", "w") as stream:
+    os.makedirs("taste")
+    with open("taste/matplotlibrc", "w") as stream:
         stream.write("font.size: 30\nsavefig.dpi: 40\nsavefig.bbox: tight\nsvg.hashsalt: x\n")
     kinds = ("png", "svg", "pdf")
     for name, folder in (("trajectories.py", "one"), ("tails.py", "six")):
@@ -365,7 +379,7 @@ def a_rerun_gives_the_same_bytes():
             pictures = []
             for i, env in enumerate(({"PYTHONHASHSEED": "1", "TZ": "UTC"},
                                      {"PYTHONHASHSEED": "2", "TZ": "Asia/Tokyo", "SOURCE_DATE_EPOCH": "12345",
-                                      "MATPLOTLIBRC": os.getcwd(), "MPLBACKEND": "no-such-backend"})):
+                                      "MATPLOTLIBRC": os.path.abspath("taste"), "MPLBACKEND": "no-such-backend"})):
                 file = "rerun%d.%s" % (i, kind)
                 done = script(name, folder, "--output", file, **env)
                 check_equal((done.returncode, done.stdout, done.stderr), (0, file + "\n", ""), name)
@@ -387,6 +401,7 @@ def default_names_and_a_clean_tree():
         helped = script(name + ".py", "--help")
         check(helped.returncode == 0 and "--output FILE" in helped.stdout, "--help of %s" % name)
     check_equal(sorted(os.listdir(PLOTS)), before, "the folder of the scripts")
+    check("__pycache__" not in before, "byte code was left among the sources")
 
 
 @test
