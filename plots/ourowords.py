@@ -1,4 +1,4 @@
-"""What a figure says: labels of points, the heading, and the captions of the panels. All of it from the run."""
+"""What a figure says: labels of points, the heading, and the captions of the panels, all from the run."""
 
 
 def point_values(run, point):

@@ -2,7 +2,7 @@
  *
  * Life of a corpus: init once per worker; for every replicate begin, then per generation draw*, fit, retain. Buffers
  * are recycled: in steady state nothing is allocated. The corpus also holds the current model, with locations kept
- * relative to an origin that follows the model, so that collapse keeps its relative precision (see family.h).  */
+ * relative to an origin that follows the model, so that collapse keeps its relative precision (see family.h). */
 #ifndef OURO_CORPUS_H
 #define OURO_CORPUS_H
 #include "ouro/estimator.h"
@@ -36,6 +36,7 @@ typedef struct ouro_corpus {
     uint64_t *left;     /* observed categories not yet drawn */
     ouro_arena tmp;
     ouro_address address; /* seed, point, replicate of the replicate being run */
+    ouro_lookahead ahead[3]; /* statistics path: one per role */
 } ouro_corpus;
 
 int ouro_corpus_init(ouro_corpus *c, const ouro_truth *truth, const ouro_family *model, ouro_path path,
@@ -46,7 +47,7 @@ void ouro_corpus_free(ouro_corpus *c); /* safe after a failed init, and twice */
 void ouro_corpus_begin(ouro_corpus *c, const ouro_address *address);
 
 /* Draws what an order asks for, for fit number c->ledger.generation, and enters it into the ledger: synthetic points
- * from the current model, real ones from the truth. Statistics path O(1) in n, samples path O(n).            */
+ * from the current model, real ones from the truth. Statistics path O(1) in n, samples path O(n). */
 int ouro_corpus_draw(ouro_corpus *c, const ouro_order *order, ouro_error *e) OURO_CHECKED;
 
 /* Fits the mix; the result becomes the current model and, with its location restored, is copied to theta. */

@@ -2,7 +2,7 @@
  *
  * Fallible functions return int: OURO_OK (0) or one negative code of the list below. The details go into a
  * caller-owned ouro_error; the first failure wins, so a caller high up never overwrites the cause.
- * Collapse of a model is data, never an error: it is recorded in ouro_fit_info (see family.h).            */
+ * Collapse of a model is data, never an error: it is recorded in ouro_fit_info (see family.h). */
 #ifndef OURO_ERROR_H
 #define OURO_ERROR_H
 
@@ -32,13 +32,13 @@ enum {
 };
 
 typedef struct ouro_error {
-    int code;        /* OURO_OK while nothing has failed                              */
+    int code;        /* OURO_OK while nothing has failed */
     char where[128]; /* a config path ("policy.budget"), a file, or a function's topic */
-    char what[384];  /* one sentence: what was wrong and what would be right           */
+    char what[384];  /* one sentence: what was wrong and what would be right */
 } ouro_error;
 
 /* Records the failure in *e unless e is NULL or already holds one. Returns code, so that
- * `return ouro_fail(e, OURO_EIO, path, "...")` reads well. O(length of the message).                       */
+ * `return ouro_fail(e, OURO_EIO, path, "...")` reads well. O(length of the message). */
 int ouro_fail(ouro_error *e, int code, const char *where, const char *fmt, ...) OURO_PRINTF(4, 5);
 
 /* The sentence that belongs to a code; "unknown error" for a foreign one. Static storage. */

@@ -88,7 +88,7 @@ typedef struct ouro_experiment {
 } ouro_experiment;
 
 /* Validates everything that a value alone cannot say and resolves names. Complaints are collected; OURO_ECONFIG when
- * there is any. OURO_ENOMEM otherwise.                                                                       */
+ * there is any. OURO_ENOMEM otherwise. */
 int ouro_experiment_init(ouro_experiment *x, const ouro_config *config, uint32_t stream_point,
                          ouro_complaints *complaints) OURO_CHECKED;
 void ouro_experiment_free(ouro_experiment *x); /* safe after a failed init, and twice */

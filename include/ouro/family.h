@@ -7,7 +7,7 @@
  * that the corpus can keep both relative to a moving origin: a model that has collapsed to sd 1e-200 around a mean of
  * 10 then still tells its batches apart.
  *
- * Slots marked optional may be NULL; check resolves them before anything is drawn, with the reason.          */
+ * Slots marked optional may be NULL; check resolves them before anything is drawn, with the reason. */
 #ifndef OURO_FAMILY_H
 #define OURO_FAMILY_H
 #include "ouro/field.h"
@@ -20,20 +20,20 @@ typedef enum ouro_domain_kind { OURO_NUMBERS, OURO_CATEGORIES } ouro_domain_kind
 typedef struct ouro_domain {
     ouro_domain_kind kind;
     size_t dim;        /* doubles per row: 1 for categories */
-    size_t categories; /* OURO_CATEGORIES only              */
+    size_t categories; /* OURO_CATEGORIES only */
 } ouro_domain;
 
 typedef enum ouro_divergence {
-    OURO_KL,        /* KL(a || b), nats; inf where b misses mass of a                       */
-    OURO_HELLINGER, /* sqrt(1 - integral sqrt(a b)), in [0, 1]                              */
-    OURO_TV,        /* total variation, half the L1 distance, in [0, 1]                     */
-    OURO_W2,        /* 2-Wasserstein distance, in the unit of the data                      */
+    OURO_KL,        /* KL(a || b), nats; inf where b misses mass of a */
+    OURO_HELLINGER, /* sqrt(1 - integral sqrt(a b)), in [0, 1] */
+    OURO_TV,        /* total variation, half the L1 distance, in [0, 1] */
+    OURO_W2,        /* 2-Wasserstein distance, in the unit of the data */
     OURO_DIVERGENCES
 } ouro_divergence;
 
 /* The truth's low-density set of mass alpha. Numbers: x < lower or x > upper. Categories: those with member[i] != 0. */
 typedef struct ouro_tail_set {
-    double alpha;    /* asked for                                                */
+    double alpha;    /* asked for */
     double attained; /* the truth's own mass on it; differs from alpha for discrete truths */
     double lower, upper;
     const unsigned char *member;
@@ -41,9 +41,9 @@ typedef struct ouro_tail_set {
 
 typedef struct ouro_moments {
     double *mean;     /* [mean_len]: numbers: the mean; categories: the probabilities (mean of the one-hot point) */
-    double trace;     /* of the covariance; categories: 1 - sum p_i^2, the heterozygosity                         */
-    double log_trace; /* its logarithm, right where trace itself underflows; -inf when absorbed                   */
-    double logdet;    /* log determinant of the covariance; NaN where it is singular by construction              */
+    double trace;     /* of the covariance; categories: 1 - sum p_i^2, the heterozygosity */
+    double log_trace; /* its logarithm, right where trace itself underflows; -inf when absorbed */
+    double logdet;    /* log determinant of the covariance; NaN where it is singular by construction */
 } ouro_moments;
 
 typedef struct ouro_fit_info {
@@ -63,49 +63,50 @@ typedef struct ouro_family {
 #define OURO_NOWHERE SIZE_MAX
 
 struct ouro_family_type {
-    const char *name, *doc, *density, *statistic, *exact_law, *reference; /* words for `describe`          */
+    const char *name, *doc, *density, *statistic, *exact_law, *reference; /* words for `describe` */
 
-    /* truth: what the config's `truth` section says of this family; params points to truth_size bytes     */
+    /* truth: what the config's `truth` section says of this family; params points to truth_size bytes */
     ouro_table truth_fields;
     size_t truth_size;
     int (*truth_domain)(const void *params, ouro_domain *out, ouro_error *e);
     int (*truth_theta)(const ouro_family *f, const void *params, double *theta, ouro_error *e);
 
-    /* fills the lengths of *f for f->domain; OURO_EUNDEFINED when the domain is not of this family         */
+    /* fills the lengths of *f for f->domain; OURO_EUNDEFINED when the domain is not of this family */
     int (*shape)(ouro_family *f, ouro_error *e);
-    size_t theta_location, stat_location; /* first of `dim` location entries, or OURO_NOWHERE              */
+    size_t theta_location, stat_location; /* first of `dim` location entries, or OURO_NOWHERE */
 
-    /* samples path: x[n * dim] drawn from theta; scratch from tmp. O(n). OURO_ENOMEM only.                */
+    /* samples path: x[n * dim] drawn from theta; scratch from tmp. O(n). OURO_ENOMEM only. */
     int (*sample)(const ouro_family *f, const double *theta, ouro_stream *s, ouro_arena *tmp, size_t n, double *x);
 
     /* statistics path, all or none. T of rows; the empty T; merging src, each of its points with `weight`;
-     * T of n points drawn from theta, exactly in law, O(1) in n.                                          */
+     * T of n points drawn from theta, exactly in law, O(1) in n. */
     void (*stat_empty)(const ouro_family *f, double *T);
     void (*stat_rows)(const ouro_family *f, size_t n, const double *x, double *T);
     void (*stat_merge)(const ouro_family *f, double weight, const double *src, double *T);
     void (*stat_draw)(const ouro_family *f, const double *theta, ouro_stream *s, uint64_t n, double *T);
     /* optional: T of a uniformly random subset of `take` of the points behind T. Present only where T fixes the
-     * empirical distribution, so that subsets of one batch may be drawn again and again.                   */
+     * empirical distribution, so that subsets of one batch may be drawn again and again. */
     int (*stat_subset)(const ouro_family *f, const double *T, uint64_t take, ouro_stream *s, ouro_arena *tmp, double *out);
 
-    /* families of categories: T of observed counts[categories]                                             */
+    /* families of categories: T of observed counts[categories] */
     void (*stat_counts)(const ouro_family *f, const uint64_t *count, double *T);
 
-    /* estimates from T: maximum likelihood, and (optional) the field's unbiased variant                    */
+    /* estimates from T: maximum likelihood, and (optional) the field's unbiased variant */
     void (*fit_mle)(const ouro_family *f, const double *T, double *theta, ouro_fit_info *info);
     void (*fit_unbiased)(const ouro_family *f, const double *T, double *theta, ouro_fit_info *info);
 
-    /* closed forms on theta                                                                                */
+    /* closed forms on theta */
     void (*moments)(const ouro_family *f, const double *theta, ouro_moments *out);
-    double (*entropy)(const ouro_family *f, const double *theta);                        /* nats            */
-    void (*quantiles)(const ouro_family *f, const double *theta, size_t n, const double *p, double *x); /* optional, 1-D */
+    double (*entropy)(const ouro_family *f, const double *theta); /* nats */
+    /* optional, in one dimension: x[n] at probabilities p[n] */
+    void (*quantiles)(const ouro_family *f, const double *theta, size_t n, const double *p, double *x);
+    /* side[0] below, side[1] above, NaN for categories; returns their sum */
     double (*tail_mass)(const ouro_family *f, const double *theta, const ouro_tail_set *a, double side[2]);
-    /* side[0] below, side[1] above, NaN for categories; returns their sum                                  */
     double (*divergence)(const ouro_family *f, ouro_divergence kind, const double *a, const double *b);
-    const char *divergence_missing[OURO_DIVERGENCES]; /* the reason a kind is not defined here, or NULL     */
-    /* optional: 2-Wasserstein distance to observed numbers with this mean, variance and E[x Phi^-1(F(x))]   */
+    const char *divergence_missing[OURO_DIVERGENCES]; /* the reason a kind is not defined here, or NULL */
+    /* optional: 2-Wasserstein distance to observed numbers with this mean, variance and E[x Phi^-1(F(x))] */
     double (*w2_observed)(const ouro_family *f, const double *theta, double mean, double variance, double coupling);
-    /* maximum likelihood reproduces mean and covariance of the fitted points, whatever they came from       */
+    /* maximum likelihood reproduces mean and covariance of the fitted points, whatever they came from */
     int matches_second_moments;
 };
 

@@ -1,15 +1,16 @@
 /* law.h: what should happen. A law predicts the mean of a column from the setting alone; it never sees a simulated
- * number.                                                                                                   */
+ * number. */
 #ifndef OURO_LAW_H
 #define OURO_LAW_H
 #include "ouro/setting.h"
 
 typedef struct ouro_law_type {
     const char *name, *doc;
-    const char *source; /* statistic ("mean: ..."), what it is and whether exact, as written to summary.csv's theory_source */
+    /* statistic ("mean: ..."), what it is and whether exact, as written to summary.csv's theory_source */
+    const char *source;
     const char *const *columns; /* what it may speak of, NULL-terminated */
     /* Predicted mean of `column` at t = 1..s->generations into out[t - 1], NaN where the law is silent. OURO_EUNDEFINED
-     * when it does not apply to the setting; OURO_ENOMEM.                                                     */
+     * when it does not apply to the setting; OURO_ENOMEM. */
     int (*mean)(const ouro_setting *s, const char *column, ouro_arena *tmp, double *out);
 } ouro_law_type;
 

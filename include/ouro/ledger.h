@@ -1,7 +1,7 @@
 /* ledger.h: everything a policy may see: labels and sizes, never values.
  *
  * A batch is a set of points drawn together. Generations: the model of generation t is fit number t, t = 1 is fitted on
- * real data only; the truth is model 0. A batch is born in the generation whose fit sees it first.           */
+ * real data only; the truth is model 0. A batch is born in the generation whose fit sees it first. */
 #ifndef OURO_LEDGER_H
 #define OURO_LEDGER_H
 #include "ouro/error.h"
@@ -9,28 +9,28 @@
 #include <stdint.h>
 
 typedef enum ouro_role {
-    OURO_INITIAL,  /* real: the points of the fit at t = 1                     */
-    OURO_ANCHOR,   /* real: injected after generation 1                        */
-    OURO_SYNTHETIC /* drawn from model number `generator`                      */
+    OURO_INITIAL,  /* real: the points of the fit at t = 1 */
+    OURO_ANCHOR,   /* real: injected after generation 1 */
+    OURO_SYNTHETIC /* drawn from model number `generator` */
 } ouro_role;
 
 typedef struct ouro_label {
     uint32_t id; /* numbered from 0 in order of drawing; a folded batch keeps the first id */
     ouro_role role;
     uint32_t generator;              /* number of the model that drew it, 0 = truth; of the youngest part when folded */
-    uint32_t generator_first;        /* of the oldest part                              */
-    uint32_t born;                   /* of the youngest part                            */
-    double born_mean;                /* mean birth of its points                        */
-    uint64_t n;                      /* points                                          */
+    uint32_t generator_first;        /* of the oldest part */
+    uint32_t born;                   /* of the youngest part */
+    double born_mean;                /* mean birth of its points */
+    uint64_t n;                      /* points */
 } ouro_label;
 
 static inline int ouro_is_real(const ouro_label *b) { return b->role != OURO_SYNTHETIC; }
 
 typedef struct ouro_ledger {
-    uint32_t generation; /* the fit being prepared                                 */
+    uint32_t generation; /* the fit being prepared */
     uint32_t next_id;
     size_t len, cap;
-    ouro_label *batch; /* batches still kept, oldest first                         */
+    ouro_label *batch; /* batches still kept, oldest first */
 } ouro_ledger;
 
 /* What a policy asks to draw now: at most one request per role. */
@@ -52,7 +52,7 @@ typedef struct ouro_term {
 typedef struct ouro_mix {
     size_t len, cap;
     ouro_term *term;
-    uint64_t points; /* sum of take                                                */
+    uint64_t points; /* sum of take */
     uint64_t pool;   /* points the fit could have seen: equal to `points` without a budget */
 } ouro_mix;
 
@@ -71,9 +71,9 @@ void ouro_mix_free(ouro_mix *m);
 
 /* Provenance of a mix, as shares of its total weight and weighted means over its points. */
 typedef struct ouro_provenance {
-    double real_share, synthetic_share; /* of the weight the fit gives its points               */
+    double real_share, synthetic_share; /* of the weight the fit gives its points */
     double mean_age;                    /* generations since the points were drawn, weight-averaged */
-    double anchor_age;                  /* age of the youngest anchor in the mix; NaN without one   */
+    double anchor_age;                  /* age of the youngest anchor in the mix; NaN without one */
     double points;
 } ouro_provenance;
 ouro_provenance ouro_mix_provenance(const ouro_ledger *l, const ouro_mix *m);

@@ -1,5 +1,5 @@
 /* measure.h: what is observed of a generation. A measure is a group of columns computed together; it reads the state
- * and never changes it, so adding one cannot move a trajectory.                                               */
+ * and never changes it, so adding one cannot move a trajectory. */
 #ifndef OURO_MEASURE_H
 #define OURO_MEASURE_H
 #include "ouro/setting.h"
@@ -9,7 +9,7 @@ typedef struct ouro_column_type {
 } ouro_column_type;
 
 typedef struct ouro_observation {
-    const double *theta; /* the fitted model; NULL means the truth itself (t = 0)         */
+    const double *theta; /* the fitted model; NULL means the truth itself (t = 0) */
     const ouro_moments *moments; /* of the model, where the measure asks for them */
     const ouro_fit_info *fit;          /* NULL at t = 0 */
     const ouro_provenance *provenance; /* NULL at t = 0 */

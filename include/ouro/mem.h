@@ -1,7 +1,7 @@
 /* mem.h: all memory of the library passes through here.
  *
  * Heap blocks come zeroed and checked for overflow. An arena hands out scratch that lives until it is reset to a
- * mark; blocks are kept between resets, so that a replicate loop allocates nothing once it is warm.          */
+ * mark; blocks are kept between resets, so that a replicate loop allocates nothing once it is warm. */
 #ifndef OURO_MEM_H
 #define OURO_MEM_H
 #include <stddef.h>
@@ -17,8 +17,8 @@ void ouro_free(void *p); /* NULL is allowed */
 typedef struct ouro_arena_block ouro_arena_block;
 typedef struct ouro_arena {
     ouro_arena_block *first, *now; /* blocks in order of use; `now` is the one being filled */
-    size_t used;                   /* bytes used of `now`                                    */
-    size_t block_size;             /* bytes of an ordinary block, default 64 KiB             */
+    size_t used;                   /* bytes used of `now` */
+    size_t block_size;             /* bytes of an ordinary block, default 64 KiB */
 } ouro_arena;
 
 typedef struct ouro_arena_mark {
@@ -27,7 +27,7 @@ typedef struct ouro_arena_mark {
 } ouro_arena_mark;
 
 /* An arena needs no init beyond `ouro_arena a = {0};`. Zeroed memory, aligned to 64 bytes (a cache line, and one
- * AVX-512 register); NULL when out of memory. Amortised O(size).                                             */
+ * AVX-512 register); NULL when out of memory. Amortised O(size). */
 void *ouro_arena_alloc(ouro_arena *a, size_t count, size_t size);
 char *ouro_arena_strdup(ouro_arena *a, const char *s);
 char *ouro_arena_printf(ouro_arena *a, const char *fmt, ...)

@@ -5,14 +5,14 @@
  * on values, nor on whether batches are rows or statistics.
  *
  * The rule, for fit number t:
- *   draw      t = 1: `initial` real points. t > 1: round(synthetic.points * t^synthetic.growth) points of model t-1, and
- *             where t is an injection generation (first, first + every, ... <= last) and the anchor set is `refresh`
+ *   draw      t = 1: `initial` real points. t > 1: round(synthetic.points * t^synthetic.growth) points of model t-1,
+ *             and where t is an injection generation (first, first + every, ... <= last) and the anchor set is `refresh`
  *             generations old or absent, `anchor.points` new real points.
  *   pool      batches drawn now; earlier real batches up to memory.real generations old, earlier synthetic ones up to
  *             memory.synthetic; and in an injection generation the current anchor set.
  *   budget    that many points of the pool, uniformly without replacement; all of it when the pool is no larger.
  *   weights   per point by origin; or real_share, the share of the total weight that the real part gets.
- * Anchor sources are one rule: fresh is refreshed every generation, fixed never, stale every `refresh`.       */
+ * Anchor sources are one rule: fresh is refreshed every generation, fixed never, stale every `refresh`. */
 #ifndef OURO_POLICY_H
 #define OURO_POLICY_H
 #include "ouro/field.h"
@@ -65,15 +65,15 @@ int ouro_policy_injects(const ouro_policy *p, uint32_t t);
 void ouro_policy_order(const ouro_policy *p, const ouro_ledger *l, ouro_order *out);
 
 /* What fit l->generation sees, after the order has been added to the ledger. `pick` chooses the counts of a budgeted
- * fit; with NULL nothing is thinned, the takes are the pool's and out->points the budget (enough for bookkeeping: shares
- * and sizes of a uniform subset are those of the pool in the mean). O(l->len). OURO_ENOMEM is the only failure.                                                              */
+ * fit; with NULL nothing is thinned, the takes are the pool's and out->points the budget (enough for bookkeeping:
+ * shares and sizes of a uniform subset are those of the pool in the mean). O(l->len). OURO_ENOMEM is the only failure. */
 int ouro_policy_compose(const ouro_policy *p, const ouro_ledger *l, ouro_stream *pick, ouro_mix *out) OURO_CHECKED;
 
 /* Whether batch i can still be in the mix of a fit after l->generation. */
 int ouro_policy_keeps(const ouro_policy *p, const ouro_ledger *l, size_t i);
 
 /* Drops what no later fit can use and folds what all later fits use alike, through the owner of the batches (which also
- * updates the ledger). `folds` is 0 where the owner cannot fold. O(l->len^2) at worst, O(1) once folded.      */
+ * updates the ledger). `folds` is 0 where the owner cannot fold. O(l->len^2) at worst, O(1) once folded. */
 typedef struct ouro_retention {
     void *owner;
     void (*drop)(void *owner, size_t i);
@@ -82,7 +82,7 @@ typedef struct ouro_retention {
 } ouro_retention;
 void ouro_policy_retire(const ouro_policy *p, const ouro_ledger *l, const ouro_retention *r);
 
-/* Bookkeeping without values: the ledger and the mix of every generation, as check, laws and the ledger file need them. */
+/* Bookkeeping without values: ledger and mix of every generation, as check, laws and the ledger file need them. */
 typedef struct ouro_walk {
     const ouro_policy *policy;
     ouro_ledger ledger;
@@ -94,7 +94,7 @@ void ouro_walk_retire(ouro_walk *w);           /* folds all it can: O(1) per gen
 void ouro_walk_free(ouro_walk *w);
 
 /* The batch that batch i may be folded into from now on (both are always used together and alike), or SIZE_MAX.
- * Under a budget only where subsets of a folded batch can still be drawn exactly (`splits`).                 */
+ * Under a budget only where subsets of a folded batch can still be drawn exactly (`splits`). */
 size_t ouro_policy_folds_into(const ouro_policy *p, const ouro_ledger *l, size_t i, int splits);
 
 #endif

@@ -5,7 +5,7 @@
 #include <signal.h>
 #include <stdbool.h>
 
-/* All rows of one point. value[(r * generations + g) * columns + m] for replicate r, observed generation g, column m. */
+/* All rows of one point: value[(r * generations + g) * columns + m], replicate r, observed generation g, column m. */
 typedef struct ouro_results {
     const ouro_experiment *experiment;
     size_t replicates, generations, columns;
@@ -45,7 +45,7 @@ typedef struct ouro_summary {
     /* How many replicates carry the standard error: (sum d^2)^2 / sum d^4 with d the deviation from the mean; n/3 for a
      * normal sample, near 1 when a single replicate decides. The mean of a heavy-tailed column (a dying variance is
      * nearly log-normal) is then decided by runs that this sample does not hold, and its z would be a fiction: below
-     * OURO_CARRIERS_LEAST none is given. Read the median, or a logarithm.                                       */
+     * OURO_CARRIERS_LEAST none is given. Read the median, or a logarithm. */
     double carriers;
     double theory, z;             /* NaN where no law speaks */
     const char *theory_source;    /* NULL likewise */

@@ -4,7 +4,7 @@
  *     file:line:column: error: path: what was wrong and what would be right
  *         the source line
  *              ^
- * and nothing is drawn before everything is valid.                                                          */
+ * and nothing is drawn before everything is valid. */
 #ifndef OURO_STUDY_H
 #define OURO_STUDY_H
 #include "ouro/experiment.h"

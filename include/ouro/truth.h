@@ -2,7 +2,7 @@
  *
  * Either a family with parameters (theta), or observations. Observations are finite: a replicate draws them without
  * replacement, the fit at t = 1 from the rows outside the reserve, anchors from the reserve; which rows are which is
- * drawn anew for every replicate. Measures compare with the empirical distribution of all observations.       */
+ * drawn anew for every replicate. Measures compare with the empirical distribution of all observations. */
 #ifndef OURO_TRUTH_H
 #define OURO_TRUTH_H
 #include "ouro/family.h"
@@ -10,12 +10,12 @@
 typedef struct ouro_truth {
     ouro_domain domain;
     ouro_family family;  /* type NULL for observed numbers; categorical for observed categories */
-    const double *theta; /* [family.theta_len], NULL when type is NULL                          */
-    uint64_t rows;       /* observations; 0 for a parametric truth, whose supply is endless      */
-    uint64_t reserve;    /* of which kept for anchors                                            */
-    const double *row;   /* observed numbers, rows x dim, ascending when dim is 1                */
-    const uint64_t *count; /* observed categories: [categories]                                  */
-    ouro_moments moments;  /* of the truth itself (observations: divided by rows)                */
+    const double *theta; /* [family.theta_len], NULL when type is NULL */
+    uint64_t rows;       /* observations; 0 for a parametric truth, whose supply is endless */
+    uint64_t reserve;    /* of which kept for anchors */
+    const double *row;   /* observed numbers, rows x dim, ascending when dim is 1 */
+    const uint64_t *count; /* observed categories: [categories] */
+    ouro_moments moments;  /* of the truth itself (observations: divided by rows) */
     size_t mean_len;
     double normal_coupling; /* observed numbers, dim 1: E[x Phi^-1(F(x))], what a normal's W2 distance needs */
     const char *source; /* for messages: the family's name or the data file */
@@ -27,7 +27,7 @@ static inline int ouro_truth_is_data(const ouro_truth *t) { return t->rows > 0; 
 int ouro_truth_from_family(ouro_truth *t, const ouro_family_type *type, const void *params, ouro_arena *keep,
                            ouro_error *e) OURO_CHECKED;
 /* From observed numbers: row[rows x dim] (copied; sorted when dim is 1). Refuses fewer than two rows and constant
- * columns, since nothing can be measured against them. O(rows log rows).                                     */
+ * columns, since nothing can be measured against them. O(rows log rows). */
 int ouro_truth_from_rows(ouro_truth *t, size_t rows, size_t dim, const double *row, double reserve, ouro_arena *keep,
                          ouro_error *e) OURO_CHECKED;
 /* From observed category counts; `categorical` is the family that gives p = count / total its measures. */

@@ -7,10 +7,10 @@
 #include <stddef.h>
 
 /* Gamma(shape, scale 1), shape > 0, by Marsaglia and Tsang (2000); shape < 1 by the power of a uniform.
- * 53-bit inputs. About one normal and one uniform, O(1).                                                     */
+ * 53-bit inputs. About one normal and one uniform, O(1). */
 double ouro_gamma(ouro_stream *s, double shape);
 
-/* log of a chi-squared variate with `df` >= 0 degrees of freedom; -inf for df = 0. Never underflows for small df. O(1). */
+/* log of a chi-squared variate with `df` >= 0 degrees of freedom, -inf for 0; never underflows for small df. O(1). */
 double ouro_log_chi2(ouro_stream *s, double df);
 /* log(chi-squared / n), n > 0: the logarithm of a mean square in one go. O(1). */
 double ouro_log_mean_chi2(ouro_stream *s, double df, double n);
@@ -19,15 +19,15 @@ double ouro_log_mean_chi2(ouro_stream *s, double df, double n);
 uint64_t ouro_binomial(ouro_stream *s, uint64_t n, double p);
 
 /* How many of `take` items drawn without replacement from `good` + `bad` are good; take <= good + bad.
- * Inversion by chop-down from the mode: exact to rounding, O(standard deviation) steps.                     */
+ * Inversion by chop-down from the mode: exact to rounding, O(standard deviation) steps. */
 uint64_t ouro_hypergeometric(ouro_stream *s, uint64_t good, uint64_t bad, uint64_t take);
 
 /* Multivariate hypergeometric: out[i] of size[i] items, sum of out = take <= sum of size. `size` and `out` have
- * len entries and may not overlap. len - 1 univariate draws at most.                                        */
+ * len entries and may not overlap. len - 1 univariate draws at most. */
 void ouro_multi_hypergeometric(ouro_stream *s, size_t len, const uint64_t *size, uint64_t take, uint64_t *out);
 
 /* A uniformly random k-subset of {0..n-1}, unordered, into index[0..k); `index` must have room for n entries and is
- * used as the work space (partial Fisher-Yates). O(n).                                                      */
+ * used as the work space (partial Fisher-Yates). O(n). */
 void ouro_choose(ouro_stream *s, size_t n, size_t k, uint32_t *index);
 
 #endif

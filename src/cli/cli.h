@@ -1,4 +1,4 @@
-/* cli.h: the command line is a thin user of the library: arguments, words, exit codes. stdout is data, stderr is words. */
+/* cli.h: the command line, a thin user of the library: arguments, words, exit codes. stdout is data, stderr words. */
 #ifndef OURO_CLI_H
 #define OURO_CLI_H
 #include "ouro/run.h"

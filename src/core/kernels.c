@@ -90,6 +90,20 @@ void ouro_kernel_normals(const uint64_t key[2], uint64_t c0, uint64_t c1, size_t
     ouro_clone_normals(key, c0, c1, blocks, x);
 }
 
+/* Lane i: counter c0 + i % 2 of address c1 + (i / 2) 2^32. Only the cosines: entry i of a block is the cosine of lane i. */
+OURO_CLONES static void ouro_clone_normals_ahead(const uint64_t key[2], uint64_t c0, uint64_t c1, double *x) {
+    uint64_t w[2 * LANES];
+    double pairs[2 * LANES];
+#pragma omp simd simdlen(8)
+    for (size_t i = 0; i < LANES; i++)
+        lane_threefry(key[0], key[1], c0 + i % 2, c1 + ((uint64_t)(i / 2) << 32), &w[i], &w[LANES + i]);
+    block_normals(w, pairs);
+    memcpy(x, pairs, LANES * sizeof *x);
+}
+void ouro_kernel_normals_ahead(const uint64_t key[2], uint64_t c0, uint64_t c1, double *x) {
+    ouro_clone_normals_ahead(key, c0, c1, x);
+}
+
 /* lane_log for any argument. */
 OURO_INLINE double log_any(double x) {
     if (x >= 0x1p-1022 && x <= 0x1.fffffffffffffp1023)

@@ -20,6 +20,10 @@ void ouro_kernel_uniforms(const uint64_t key[2], uint64_t c0, uint64_t c1, size_
 void ouro_kernel_exponentials(const uint64_t key[2], uint64_t c0, uint64_t c1, size_t blocks, double *x);
 void ouro_kernel_normals(const uint64_t key[2], uint64_t c0, uint64_t c1, size_t blocks, double *x);
 
+/* The first two normals of each of four streams whose c1 differ by 2^32 (consecutive generations): x[2 g], x[2 g + 1]
+ * equal x[0], x[1] of ouro_kernel_normals(key, c0, c1 + g 2^32, ...). One block's time for four generations. O(1). */
+void ouro_kernel_normals_ahead(const uint64_t key[2], uint64_t c0, uint64_t c1, double *x);
+
 /* Natural logarithm within 1 ulp: -inf at 0, NaN below, exact at 1 and +inf, subnormals included. */
 double ouro_log(double x);
 /* log(1 + x) within 1.5 ulp, also for tiny x: -inf at -1, NaN below. */

@@ -24,7 +24,19 @@ void ouro_stream_open(ouro_stream *s, const ouro_address *address) {
     s->key[1] = (uint64_t)address->point << 32 | address->replicate;
     s->address =
         (uint64_t)address->generation << 32 | (uint64_t)(address->purpose & 0xffff) << 16 | address->slot;
-    s->words = s->uniforms = s->normals = s->exponentials = 0;
+    s->words = s->uniforms = s->normals = s->exponentials = s->ahead = 0;
+}
+
+void ouro_stream_open_ahead(ouro_stream *s, const ouro_address *address, ouro_lookahead *a) {
+    ouro_stream_open(s, address);
+    const size_t at = address->generation % OURO_AHEAD;
+    const uint64_t first = s->address - ((uint64_t)at << 32);
+    if (!a->full || a->address != first || a->key[0] != s->key[0] || a->key[1] != s->key[1]) {
+        *a = (ouro_lookahead){.full = 1, .key = {s->key[0], s->key[1]}, .address = first};
+        ouro_kernel_normals_ahead(s->key, counter(FACE_NORMALS, 0), first, a->normal);
+    }
+    memcpy(s->normal, a->normal + at * OURO_AHEAD_NORMALS, OURO_AHEAD_NORMALS * sizeof *s->normal);
+    s->ahead = OURO_AHEAD_NORMALS;
 }
 
 /* The buffers hold the block that the index stands in, unless the index stands on the first entry of a block: then
@@ -48,8 +60,8 @@ double ouro_stream_uniform(ouro_stream *s) {
 
 double ouro_stream_normal(ouro_stream *s) {
     const size_t at = s->normals % BLOCK;
-    if (at == 0)
-        ouro_kernel_normals(s->key, counter(FACE_NORMALS, s->normals), s->address, 1, s->normal);
+    if (s->normals >= s->ahead && (at == 0 || s->normals == s->ahead))
+        ouro_kernel_normals(s->key, counter(FACE_NORMALS, s->normals - at), s->address, 1, s->normal);
     s->normals++;
     return s->normal[at];
 }
@@ -88,7 +100,7 @@ void ouro_fill_uniforms(ouro_stream *s, size_t n, double *x) {
 }
 
 void ouro_fill_normals(ouro_stream *s, size_t n, double *x) {
-    fill(s, FACE_NORMALS, ouro_kernel_normals, &s->normals, s->normal, 1, n, x);
+    fill(s, FACE_NORMALS, ouro_kernel_normals, &s->normals, s->normal, s->normals > s->ahead, n, x);
 }
 
 /* Exponentials are only ever wanted in bulk: a stream keeps no block of them, a call that starts within one draws it

@@ -68,11 +68,16 @@ void ouro_corpus_begin(ouro_corpus *c, const ouro_address *address) {
     c->drawn = 0;
 }
 
-static void open_stream(const ouro_corpus *c, ouro_purpose purpose, unsigned slot, ouro_stream *s) {
+static ouro_address address(const ouro_corpus *c, ouro_purpose purpose, unsigned slot) {
     ouro_address a = c->address;
     a.generation = c->ledger.generation;
     a.purpose = purpose;
     a.slot = (uint16_t)slot;
+    return a;
+}
+
+static void open_stream(const ouro_corpus *c, ouro_purpose purpose, unsigned slot, ouro_stream *s) {
+    ouro_address a = address(c, purpose, slot);
     ouro_stream_open(s, &a);
 }
 
@@ -193,12 +198,15 @@ static int draw_one(ouro_corpus *c, const ouro_request *ask, ouro_error *e) {
                          c->ledger.generation, (unsigned long long)ask->n,
                          (unsigned long long)(c->truth->rows - c->drawn));
     if (ouro_ledger_add(&c->ledger, ask) || next_slot(c, ask->n, &b)) return no_memory(e);
-    open_stream(c, real ? OURO_FOR_REAL : OURO_FOR_SYNTHETIC, ask->role, &s);
+    ouro_address a = address(c, real ? OURO_FOR_REAL : OURO_FOR_SYNTHETIC, ask->role);
     int ret;
-    if (c->path == OURO_PATH_STATISTICS)
+    if (c->path == OURO_PATH_STATISTICS) {
+        ouro_stream_open_ahead(&s, &a, &c->ahead[ask->role]);
         ret = draw_statistic(c, ask, &s, b->T);
-    else if (!(ret = draw_rows(c, ask, &s, b->rows)))
-        c->model->type->stat_rows(c->model, ask->n, b->rows, b->T);
+    } else {
+        ouro_stream_open(&s, &a);
+        if (!(ret = draw_rows(c, ask, &s, b->rows))) c->model->type->stat_rows(c->model, ask->n, b->rows, b->T);
+    }
     if (real) c->drawn += ask->n;
     return ret ? no_memory(e) : OURO_OK;
 }

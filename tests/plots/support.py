@@ -81,7 +81,8 @@ def check_legible(page):
     texts = visible_texts(page)
     width, height = page.figure.bbox.width, page.figure.bbox.height
     for i, (text, box, panel) in enumerate(texts):
-        check(not any(box.overlaps(ax.bbox) for ax in page.axes if ax is not panel), "%r enters a panel" % text)
+        entered = [ax for ax in page.axes if ax is not panel and box.overlaps(ax.bbox)]
+        check(not entered, "%r enters a panel" % text)
         check(box.x0 >= 0 and box.y0 >= 0 and box.x1 <= width and box.y1 <= height,
               "%r leaves the page: %s in %g x %g" % (text, box, width, height))
         for other, box2, _ in texts[i + 1:]:

@@ -360,3 +360,25 @@ TEST(rng_neighbours_are_independent) {
     CHECK_CLOSE(lag_z(MANY / 16, many, 1, 0, 1), 0, 0, FIT_Z);
     CHECK(fit_ks(MANY / 16, many, normal_cdf, 0) < FIT_KS);
 }
+
+/* A look-ahead changes the cost, never the values: whatever the order of generations, and however the calls are cut. */
+TEST(rng_lookahead_changes_nothing) {
+    ouro_lookahead ahead = {0};
+    ouro_stream plain, fast;
+    double a[40], b[40];
+    for (uint32_t i = 0; i < 300; i++) {
+        ouro_address at = {.seed = 11 + i / 100, .point = i % 3, .replicate = i % 5, .generation = i * 7 % 19, .purpose = 3};
+        if (i % 2) at.point = at.replicate = 1, at.generation = i;
+        ouro_stream_open(&plain, &at);
+        ouro_stream_open_ahead(&fast, &at, &ahead);
+        size_t singles = i % 5, rest = 40 - singles;
+        for (size_t k = 0; k < 40; k++) a[k] = ouro_stream_normal(&plain);
+        for (size_t k = 0; k < singles; k++) b[k] = ouro_stream_normal(&fast);
+        if (i % 3)
+            ouro_fill_normals(&fast, rest, b + singles);
+        else
+            for (size_t k = singles; k < 40; k++) b[k] = ouro_stream_normal(&fast);
+        for (size_t k = 0; k < 40; k++) CHECK_EQ(a[k], b[k]);
+        CHECK_EQ(ouro_stream_word(&plain), ouro_stream_word(&fast));
+    }
+}
