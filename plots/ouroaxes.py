@@ -14,7 +14,7 @@ TAIL_DECADES = 4  # a ten-thousandth of a tail is as good as gone: more decades 
 DECADES = 24  # the law of a collapsing variance is straight on a log axis: let it run
 WIDE = 1000.0  # values spanning more than this are drawn on a log axis unless told otherwise
 HUGE = 1e300  # drawn as infinite, so that margins cannot overflow
-BAND_ROOM = 1.5  # a band may rise this many times the height of the lines above or below them; then it is cut
+BAND_ROOM, BAND_KEPT = 2.2, 1.5  # a band more than ROOM heights of the lines beyond them is cut at KEPT
 
 NAN = float("nan")
 
@@ -51,13 +51,13 @@ class Scale:
         if 0 <= low < 0.4 * high:
             low = 0.0  # a ratio is read against zero
         lo, hi = min(edges + [low]), max(edges + [high])
-        room = BAND_ROOM * (high - low)
-        if room > 0 and hi > high + room:
+        height = high - low
+        if height > 0 and hi > high + BAND_ROOM * height:
             self.cut.append(hi)
-            hi = high + room
-        if room > 0 and lo < low - room:
+            hi = high + BAND_KEPT * height
+        if height > 0 and lo < low - BAND_ROOM * height:
             self.cut.append(lo)
-            lo = low - room
+            lo = low - BAND_KEPT * height
         if lo == hi:
             lo, hi = (lo - 0.5 * abs(lo), hi + 0.5 * abs(hi)) if lo else (-0.5, 0.5)
         pad = 0.05 * (hi - lo)

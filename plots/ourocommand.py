@@ -5,6 +5,7 @@ Exit 0; 1 the picture cannot be written; 2 the request cannot be met; 3 no matpl
 
 import argparse
 import os
+import subprocess
 import sys
 
 from ouroplot import Refusal, listing, nearest, one_line
@@ -15,7 +16,7 @@ EXIT_RUNTIME, EXIT_NO_MATPLOTLIB, EXIT_INTERRUPTED = 1, 3, 130
 NO_MATPLOTLIB = (
     "{python} cannot import matplotlib ({why}): install python3-matplotlib (Debian, Ubuntu, Fedora, "
     "openSUSE), python-matplotlib (Arch, Homebrew), py3-matplotlib (Alpine) or matplotlib (pip, conda), or "
-    "use another Python that has it; `ouro report DIR` draws the run without it."
+    "use another Python that has it"
 )
 
 
@@ -67,11 +68,26 @@ def output_format(path, given):
     return extension[1:]
 
 
+SYSTEM_PYTHON = "/usr/bin/python3"
+
+
+def go_on_with_the_systems_python():
+    """The `python3` of the PATH is often not the one that has the distribution's packages (pyenv, conda): where the
+    system's own imports matplotlib, it takes over. Does not return then."""
+    if "OURO_TOOK_OVER" in os.environ or not os.access(SYSTEM_PYTHON, os.X_OK):
+        return
+    os.environ["OURO_TOOK_OVER"] = "1"  # once
+    probe = [SYSTEM_PYTHON, "-c", "import matplotlib"]
+    if subprocess.run(probe, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0:
+        os.execv(SYSTEM_PYTHON, [SYSTEM_PYTHON] + sys.argv)
+
+
 def load_style():
     """The drawing module, imported late so that --help and refusals work without matplotlib."""
     try:
         import ourostyle
     except ImportError as e:
+        go_on_with_the_systems_python()
         raise Refusal(NO_MATPLOTLIB.format(python=sys.executable or "this Python", why=one_line(e)),
                       EXIT_NO_MATPLOTLIB)
     return ourostyle

@@ -100,7 +100,7 @@ class Page:
         def fits(line):
             return self.width_of(line, size, weight) <= width
 
-        lines, words = [], text.split(" ")  # a no-break space stays
+        lines, words = [], text.split()
         while words and len(lines) < most:
             line = words.pop(0)
             while words and fits(line + " " + words[0]):
@@ -251,7 +251,7 @@ def statistics_legend(seen, colour, paths=0, log_x=False, bars=False, each=False
                        linewidth=0.5, alpha=0.6)),
         ("truth", line(truth, color=INK, linestyle="none", marker="D", markersize=5,
                        markeredgecolor="white")),
-        ("infinite", line("infinite from here (filled: median, open: mean)", linestyle="none", marker="^",
-                          markersize=6)),
+        ("infinite", line("infinite from here (filled: median, open: mean, black: law)", linestyle="none",
+                          marker="^", markersize=6)),
     )
     return [handle for name, handle in marks if name in seen]

@@ -48,25 +48,26 @@ def heading(run, points, shown):
 
 
 def law_words(shown):
-    """What the dotted line is, and how far the simulation is from it: z at the last generation that has one.
+    """What the dotted line is, and how far the simulation is from it: z at the last generation with one.
     shown: list of (label, Series); the labels are named when only some of them have a law."""
     sources, last, labels = [], [], []
     for label, series in shown:
         if any(v is not None for v in series.theory):
             labels.append(label)
-            sources += [s for s in series.sources or ["law"] if s not in sources]
+            named = [s[len("mean: "):] if s.startswith("mean: ") else s for s in series.sources]
+            sources += [s for s in named or ["law"] if s not in sources]
         last += [tz for tz in zip(series.generation, series.z) if tz[1] is not None][-1:]
     if not sources:
         return ""
     whose = " (%s)" % "; ".join(labels) if len(labels) < len(shown) else ""
-    words = "dotted%s: %s" % (whose, "; ".join(sources))
+    agreement = ""  # before the sources: those may be long and be cut
     if last:
         zs = sorted(z for _, z in last)
         z = " to ".join(dict.fromkeys("%+.*f" % (abs(v) < 100, v) for v in (zs[0], zs[-1])))
-        ts = {t for t, _ in last}
-        when = "t = %g" % last[0][0] if len(ts) == 1 else "the end"
-        words += "; " + ("z = %s at %s" % (z.replace("-", "\u2212"), when)).replace(" ", "\u00a0")
-    return words
+        ts = sorted(t for t, _ in last)
+        when = "t = " + " to ".join(dict.fromkeys("%g" % t for t in (ts[0], ts[-1])))
+        agreement = ", z = %s at %s" % (z.replace("-", "\u2212"), when)
+    return "dotted%s%s: %s" % (whose, agreement, "; ".join(sources))
 
 
 def cut_words(cut):

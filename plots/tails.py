@@ -97,11 +97,18 @@ class Figure:
             if i + columns >= count:
                 ax.set_xlabel("generation (fit number)")
             named = [(alphas[m].strip(), s) for m, s in self.series(point)]
-            page.caption(i, ourowords.point_title(run, point) or "tail ratio",
+            page.caption(i, self.point_title(point) or "tail ratio",
                          [(ourowords.law_words(named), 3), (ourowords.cut_words(self.scale.cut), 2)])
         page.finish("%s: what is left of the tail" % run.name,
                     ourowords.heading(run, self.points, self.every()), self.legends())
         return page
+
+    def point_title(self, point):
+        """The swept paths in full where there is room for them, else their last words."""
+        title = ourowords.point_title(self.run, point)
+        if self.page.width_of(title, self.page.TITLE, "bold") <= self.page.panel[0]:
+            return title
+        return ourowords.point_title(self.run, point, short=True)
 
     def panel(self, ax, point):
         """Every tail of one point, over the line of the truth."""

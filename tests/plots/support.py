@@ -1,8 +1,27 @@
-"""What the tests of plots/*.py share: checks, calls of a script in this process, and what a page shows."""
+"""What the tests of plots/*.py share: runner, checks, calls of a script in this process, what a page shows.
+
+A test file prints `ok NAME` or `not ok NAME: why` for each test, then `N passed, N failed`. It runs under any
+Python: if this one has no matplotlib it hands over to one that has, and says `skip` when there is none. Its
+arguments are name prefixes, as in the C test program.
+"""
 
 import contextlib
 import io
+import os
+import shutil
+import subprocess
 import sys
+import tempfile
+
+import fixtures
+
+PLOTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, os.pardir, "plots")
+TESTS = []
+
+
+def test(function):
+    TESTS.append(function)
+    return function
 
 
 def check(condition, why):
@@ -97,3 +116,47 @@ def check_legible(page):
 def lines_of(ax):
     """[(xs, ys)] of the lines of a panel, as plain lists."""
     return [(list(line.get_xdata()), list(line.get_ydata())) for line in ax.get_lines()]
+
+
+def find_matplotlib():
+    """Hands over to the first Python that has matplotlib, unless this one does."""
+    try:
+        import matplotlib
+        return bool(matplotlib)
+    except ImportError:
+        pass
+    for python in ("python3", "/usr/bin/python3", "/usr/local/bin/python3"):
+        path = shutil.which(python)
+        if path and not subprocess.call([path, "-c", "import matplotlib"], stderr=subprocess.DEVNULL):
+            os.execv(path, [path, os.path.abspath(sys.argv[0])] + sys.argv[1:])
+    return False
+
+
+def run_tests():
+    """Runs what @test has collected, in a temporary folder with a few runs in it. Returns the exit code."""
+    if not find_matplotlib():
+        print("skip plots: no Python with matplotlib was found")
+        return 0
+    prefixes, failed, passed = tuple(sys.argv[1:]) or ("",), 0, 0
+    home = os.getcwd()
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        fixtures.gaussian_run("one")
+        fixtures.gaussian_run("six", fresh=(0, 1, 2, 5, 10, 50), generations=100, replicates=40)
+        fixtures.categorical_run("zipf")
+        fixtures.hostile_run("hostile")
+        fixtures.plain_run("twenty-two", points=2, generations=(1, 2), measures=("a", "b"))
+        for function in TESTS:
+            if not function.__name__.startswith(prefixes):
+                continue
+            try:
+                function()
+                passed += 1
+                print("ok %s" % function.__name__)
+            except Exception as e:
+                failed += 1
+                print("not ok %s: %s%s" % (function.__name__, "" if isinstance(e, AssertionError) else
+                                           type(e).__name__ + ": ", " ".join(str(e).split())))
+        os.chdir(home)
+    print("%d passed, %d failed" % (passed, failed))
+    return 1 if failed else 0
