@@ -23,7 +23,11 @@ import ouroplot
 import ourowords
 from ouroplot import Refusal
 
-PREFIX = "tail_ratio_"
+# what of the tail is drawn -> prefix of its measures, value axis, heading of the legend
+KINDS = {
+    "mass": ("tail_ratio_", "tail mass: model / truth", "mass of the model on the truth's"),
+    "alive": ("tail_alive_", "share of the tail's categories alive", "still alive among the truth's"),
+}
 MAX_TAILS = 8
 COLUMNS = {1: 1, 2: 2, 3: 3, 4: 2, 5: 3, 6: 3, 7: 4, 8: 4}
 PANEL = {1: (5.2, 3.3), 2: (3.4, 2.4), 3: (3.3, 2.4), 4: (2.7, 2.1)}  # inches, by number of columns
@@ -32,27 +36,34 @@ PANEL = {1: (5.2, 3.3), 2: (3.4, 2.4), 3: (3.3, 2.4), 4: (2.7, 2.1)}  # inches, 
 def arguments(argv):
     parser = ourocommand.Parser(prog="tails.py", description=__doc__)
     ourocommand.common_arguments(parser, "tails.png")
+    parser.add_argument("--of", choices=sorted(KINDS), help="draw the tail's mass, or how many of its categories "
+                        "are alive (default: alive where the run has it, since their mass lives on in fewer of them)")
     return parser.parse_args(argv)
 
 
-def tail_of(measure):
-    """(alpha, side) of tail_ratio_<alpha>, side ''; of a one-sided tail_ratio with words beside alpha, side
-    is those words; None for any other measure."""
-    if not measure.startswith(PREFIX):
+def tail_of(measure, prefix):
+    """(alpha, side) of <prefix><alpha>, side ''; of a one-sided tail with words beside alpha, side is those
+    words; None for any other measure."""
+    if not measure.startswith(prefix):
         return None
-    parts = measure[len(PREFIX):].split("_")
+    parts = measure[len(prefix):].split("_")
     numbers = [p for p in parts if re.fullmatch(r"[0-9]*\.?[0-9]+(e-?[0-9]+)?", p)]
     if len(numbers) != 1:
         return None
     return float(numbers[0]), " ".join(p for p in parts if p != numbers[0])
 
 
-def choose_tails(run):
-    """The tail ratios to draw, common ones first: [(measure, alpha, side)]."""
-    tails = [(m,) + tail_of(m) for m in run.measures if tail_of(m)]
+def choose_kind(run, asked):
+    return asked or ("alive" if any(m.startswith(KINDS["alive"][0]) for m in run.measures) else "mass")
+
+
+def choose_tails(run, kind):
+    """The tails to draw, common ones first: [(measure, alpha, side)]."""
+    prefix = KINDS[kind][0]
+    tails = [(m,) + tail_of(m, prefix) for m in run.measures if tail_of(m, prefix)]
     if not tails:
-        raise Refusal("%s has no measure tail_ratio_<alpha> (observe.measures needs \"tails\"); it has %s"
-                      % (run.file("summary.csv"), ouroplot.listing(run.measures)))
+        raise Refusal("%s has no measure %s<alpha> (observe.measures needs \"tails\"); it has %s"
+                      % (run.file("summary.csv"), prefix, ouroplot.listing(run.measures)))
     two_sided = [tail for tail in tails if tail[2] == ""]
     return sorted(two_sided or tails, key=lambda tail: (-tail[1], tail[2]))[:MAX_TAILS]
 
@@ -60,7 +71,8 @@ def choose_tails(run):
 class Figure:
     """What is drawn and how: set once, then one panel after the other."""
 
-    def __init__(self, run, tails, points, options):
+    def __init__(self, run, tails, kind, points, options):
+        self.kind = kind
         self.style = ourocommand.load_style()
         import ouroaxes
         self.axes = ouroaxes
@@ -93,11 +105,11 @@ class Figure:
             if i % columns:
                 ax.tick_params(labelleft=False)
             else:
-                ax.set_ylabel("tail mass: model / truth" + (" (log scale)" if self.scale.log else ""))
+                ax.set_ylabel(KINDS[self.kind][1] + (" (log scale)" if self.scale.log else ""))
             if i + columns >= count:
                 ax.set_xlabel("generation (fit number)")
             named = [(alphas[m].strip(), s) for m, s in self.series(point)]
-            page.caption(i, self.point_title(point) or "tail ratio",
+            page.caption(i, self.point_title(point) or "tail " + self.kind,
                          [(ourowords.law_words(named), 3), (ourowords.cut_words(self.scale.cut), 2)])
         page.finish("%s: what is left of the tail" % run.name,
                     ourowords.heading(run, self.points, self.every()), self.legends())
@@ -129,7 +141,7 @@ class Figure:
                    for m, alpha, side in self.tails]
         colour = self.style.GREY if len(self.tails) > 1 else self.looks[self.tails[0][0]].colour
         marks = self.style.statistics_legend(self.seen, colour, log_x=self.options.log_x)
-        return [("mass of the model on the truth's", entries), (None, marks)]
+        return [(KINDS[self.kind][2], entries), (None, marks)]
 
 
 def main(argv):
@@ -139,7 +151,8 @@ def main(argv):
     ourocommand.load_style()
     run = ouroplot.read_run(options.dir)
     points = ourocommand.choose_points(run, options.points)
-    Figure(run, choose_tails(run), points, options).draw().save(output, kind, "%s: tails" % run.name)
+    of = choose_kind(run, options.of)
+    Figure(run, choose_tails(run, of), of, points, options).draw().save(output, kind, "%s: tails" % run.name)
     print(output)
     return 0
 

@@ -34,12 +34,21 @@ def arguments(argv):
     return parser.parse_args(argv)
 
 
-def tail_alpha(measure):
-    """alpha of tail_ratio_<alpha>, None for any other measure."""
+def tail_alpha(measure, prefix):
+    """alpha of <prefix><alpha>, None for any other measure."""
     try:
-        return float(measure[len("tail_ratio_"):]) if measure.startswith("tail_ratio_") else None
+        return float(measure[len(prefix):]) if measure.startswith(prefix) else None
     except ValueError:
         return None
+
+
+def rarest_tail(present):
+    """The rarest tail observed: what is alive of it where there are categories, else its mass. At most one."""
+    for prefix in ("tail_alive_", "tail_ratio_"):
+        tails = [m for m in present if tail_alpha(m, prefix) is not None]
+        if tails:
+            return [min(tails, key=lambda m: tail_alpha(m, prefix))]
+    return []
 
 
 def default_measures(run, points):
@@ -49,9 +58,8 @@ def default_measures(run, points):
                if any((p, m) in run.series and run.series[p, m].defined() for p in points)]
     if not present:
         raise Refusal("no measure in %s has a defined mean or median" % run.file("summary.csv"))
-    tail = sorted((m for m in present if tail_alpha(m) is not None), key=tail_alpha)[:1]
     telling = CATEGORIES if "support" in present else NUMBERS
-    chosen = [m for m in telling if m in present] + tail
+    chosen = [m for m in telling if m in present] + rarest_tail(present)
     return (chosen or present)[:DEFAULT_PANELS]
 
 

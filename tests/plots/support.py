@@ -64,8 +64,11 @@ def draw(module, folder, *argv):
     run = ouroplot.read_run(folder)
     points = ourocommand.choose_points(run, options.points)
     if module.__name__ == "tails":
-        chosen = module.choose_tails(run)
-    elif options.measure:
+        kind = module.choose_kind(run, options.of)
+        figure = module.Figure(run, module.choose_tails(run, kind), kind, points, options)
+        figure.draw()
+        return figure
+    if options.measure:
         chosen = module.asked_measures(run, options.measure)
     else:
         chosen = module.default_measures(run, points)
