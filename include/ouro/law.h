@@ -8,10 +8,10 @@ typedef struct ouro_law_type {
     const char *name, *doc;
     /* statistic ("mean: ..."), what it is and whether exact, as written to summary.csv's theory_source */
     const char *source;
-    const char *const *columns; /* what it may speak of, NULL-terminated */
-    /* Predicted mean of `column` at t = 1..s->generations into out[t - 1], NaN where the law is silent. OURO_EUNDEFINED
-     * when it does not apply to the setting; OURO_ENOMEM. */
-    int (*mean)(const ouro_setting *s, const char *column, ouro_arena *tmp, double *out);
+    const char *const *columns; /* what it may speak of, NULL-terminated; "tail_alive" stands for every alpha */
+    /* Predicted mean of `column` (for a tail's column: of tail number `tail`) at t = 1..s->generations into out[t - 1],
+     * NaN where the law is silent. OURO_EUNDEFINED when it does not apply to the setting; OURO_ENOMEM. */
+    int (*mean)(const ouro_setting *s, const char *column, size_t tail, ouro_arena *tmp, double *out);
 } ouro_law_type;
 
 #endif

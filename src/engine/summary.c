@@ -68,11 +68,12 @@ static int add_theory(const ouro_results *r, ouro_summary *out) {
     if (!mean) return OURO_ENOMEM;
     for (size_t m = 0; m < r->columns && !ret; m++) {
         for (size_t l = 0; l < ouro_laws_len; l++) {
-            const char *const *about = ouro_laws[l]->columns;
-            while (*about && strcmp(*about, x->columns[m].name)) about++;
+            const ouro_column *c = &x->columns[m];
+            const char *name = c->measure->columns[c->index].name, *const *about = ouro_laws[l]->columns;
+            while (*about && strcmp(*about, name)) about++;
             if (!*about) continue;
             ouro_arena_mark mark = ouro_arena_here(&tmp);
-            ret = ouro_laws[l]->mean(&x->setting, x->columns[m].name, &tmp, mean);
+            ret = ouro_laws[l]->mean(&x->setting, name, c->tail, &tmp, mean);
             ouro_arena_reset(&tmp, mark);
             if (ret == OURO_EUNDEFINED) {
                 ret = OURO_OK;

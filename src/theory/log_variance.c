@@ -13,8 +13,8 @@ static double step(double n, int unbiased) {
     return gsl_sf_psi((n - 1) / 2) + log(2 / (unbiased ? n - 1 : n));
 }
 
-static int mean(const ouro_setting *g, const char *column, ouro_arena *tmp, double *out) {
-    (void)tmp;
+static int mean(const ouro_setting *g, const char *column, size_t tail, ouro_arena *tmp, double *out) {
+    (void)tail, (void)tmp;
     const ouro_truth *t = g->truth;
     const ouro_policy *p = g->policy;
     int unbiased = !strcmp(g->estimator->name, "unbiased"), data = ouro_truth_is_data(t), ret = OURO_OK;

@@ -142,8 +142,8 @@ static int weights_differ(const ouro_policy *p) {
     return !isnan(p->weights.real_share) || p->weights.real != p->weights.synthetic;
 }
 
-static int mean(const ouro_setting *g, const char *column, ouro_arena *tmp, double *out) {
-    (void)tmp;
+static int mean(const ouro_setting *g, const char *column, size_t tail, ouro_arena *tmp, double *out) {
+    (void)tail, (void)tmp;
     int unbiased = !strcmp(g->estimator->name, "unbiased"), ret = OURO_OK;
     const ouro_truth *t = g->truth;
     if (!g->model->type->matches_second_moments || (!unbiased && strcmp(g->estimator->name, "mle"))) return OURO_EUNDEFINED;

@@ -43,10 +43,10 @@ static uint64_t batch_size(const ouro_setting *g) {
     return p->synthetic.points <= MOST_POINTS ? p->synthetic.points : 0;
 }
 
-static int mean(const ouro_setting *g, const char *column, ouro_arena *tmp, double *out) {
-    (void)column;
+static int mean(const ouro_setting *g, const char *column, size_t tail, ouro_arena *tmp, double *out) {
     const ouro_truth *t = g->truth;
-    size_t k = g->model->domain.categories;
+    size_t k = g->model->domain.categories, counted = 0;
+    const unsigned char *among = strcmp(column, "tail_alive") ? NULL : g->tails[tail].member;
     uint64_t n = batch_size(g), first = g->policy->initial;
     int whole = ouro_truth_is_data(t) && first == t->rows; /* the first fit is the data themselves */
     if (strcmp(g->model->type->name, "categorical") || strcmp(g->estimator->name, "mle") || !n) return OURO_EUNDEFINED;
@@ -65,22 +65,25 @@ static int mean(const ouro_setting *g, const char *column, ouro_arena *tmp, doub
         out[i] = 0;
         if (!whole)
             for (uint64_t c = 1; c <= first; c++) start[c] = i ? expect(n, (double)c / (double)first, u) : 1;
-        for (size_t j = 0; j < k; j++) {
+        for (size_t j = counted = 0; j < k; j++) {
             double p = t->theta[j];
+            if (among && !among[j]) continue;
+            counted++;
             if (whole)
                 out[i] += i ? expect(n, p, u) : p > 0;
             else
                 out[i] += expect(first, p, start);
         }
+        if (among) out[i] /= (double)counted;
     }
     return OURO_OK;
 }
 
-static const char *const columns[] = {"support", NULL};
+static const char *const columns[] = {"support", "tail_alive", NULL};
 
 const ouro_law_type ouro_law_wright_fisher = {
     .name = "wright_fisher",
-    .doc = "Mean support of a categorical under replace, by one Wright-Fisher chain per category. Exact, up to 20000 points.",
+    .doc = "Mean support, and share of a tail's categories alive, of a categorical under replace, by one Wright-Fisher chain per category. Exact, up to 20000 points.",
     .source = "mean: Wright-Fisher chain per category (exact)",
     .columns = columns,
     .mean = mean,

@@ -51,10 +51,13 @@ TEST(law_data_words) {
     law_run r = law_run_json("{'name':'law','truth':{'data':'../configs/data/word-counts.csv','counts':'count',"
                              "'labels':'word'},'model':{'family':'categorical'},'policy':{'synthetic':{'points':5641}},"
                              "'run':{'generations':20,'replicates':400,'seed':2},"
-                             "'observe':{'measures':['support','heterozygosity']}}");
+                             "'observe':{'measures':['support','heterozygosity','tail_alive'],'tails':[0.1,0.5]}}");
     CHECK_EQ(law_at(&r, "support", 1).mean, 999.0);
     CHECK_LAW(law_at(&r, "support", 2).z);
     CHECK_LAW(law_at(&r, "support", 20).z);
     CHECK_LAW(law_at(&r, "heterozygosity", 20).z);
+    CHECK_LAW(law_at(&r, "tail_alive_0.1", 5).z); /* of the words that occur once */
+    CHECK_LAW(law_at(&r, "tail_alive_0.5", 20).z);
+    CHECK_CLOSE(law_at(&r, "tail_alive_0.1", 2).theory, 1 - pow(1 - 1 / 5641.0, 5641), 1e-9, 0);
     law_run_free(&r);
 }
