@@ -13,10 +13,11 @@
 
 typedef struct ouro_output {
     const ouro_study *study;
-    char dir[1024], temporary[1024];
+    char dir[1024], temporary[1024]; /* temporary: "" once there is none */
+    int lock;                        /* open on temporary while there is one: tells a live run from a killed one */
     int force;
     size_t columns_len;
-    const char **columns; /* union over points, in order of first appearance */
+    const char **columns;                  /* union over points, in order of first appearance */
     void *trajectories, *summary, *points; /* sinks, NULL when not written */
     void *cells;                           /* scratch of a row */
     ouro_arena keep;

@@ -10,8 +10,10 @@
 #include "ouro/experiment.h"
 #include <stdbool.h>
 
+enum { OURO_DIAGNOSTICS_KEPT = 20 };
 typedef struct ouro_diagnostics {
-    size_t count; /* errors found; only the first twenty are kept */
+    size_t count;   /* different errors found; only the first OURO_DIAGNOSTICS_KEPT are kept */
+    size_t repeats; /* the same again, as the points of a sweep repeat each other's */
     size_t len, cap;
     char *text; /* NUL-terminated lines, NULL while there is none */
 } ouro_diagnostics;
@@ -38,7 +40,8 @@ typedef struct ouro_study {
 
 /* Reads the config at path ("-": standard input), with set[0..sets) of the form "path=value" applied on top. A manifest
  * written by an earlier run is accepted as a config. OURO_ECONFIG: see *d; OURO_ENOMEM. */
-int ouro_study_load(ouro_study *s, const char *path, size_t sets, const char *const *set, ouro_diagnostics *d) OURO_CHECKED;
+int ouro_study_load(ouro_study *s, const char *path, size_t sets, const char *const *set,
+                    ouro_diagnostics *d) OURO_CHECKED;
 void ouro_study_free(ouro_study *s); /* safe after a failed load, and twice */
 
 #endif

@@ -1,6 +1,7 @@
 /* cmd_describe.c: ouro describe: everything from the same tables that drive the program. */
 #include "cli.h"
 #include "ouro/registry.h"
+#include <stdlib.h>
 #include <string.h>
 
 static void line(const char *label, const char *text) {
@@ -10,8 +11,8 @@ static void line(const char *label, const char *text) {
 static void field(const char *prefix, const ouro_field *f) {
     char expects[256];
     ouro_field_expects(f, sizeof expects, expects);
-    printf("  %s%s%s: %s; default %s%s%s\n      %s\n", prefix, *prefix ? "." : "", f->path, expects, f->def ? f->def : "none",
-           *f->unit ? "; unit " : "", f->unit, f->doc);
+    printf("  %s%s%s: %s; default %s%s%s\n      %s\n", prefix, *prefix ? "." : "", f->path, expects,
+           f->def ? f->def : "none", *f->unit ? "; unit " : "", f->unit, f->doc);
 }
 
 static int family(const char *name) {
@@ -54,16 +55,26 @@ static void column(const ouro_measure_type *m, const ouro_column_type *c) {
            *c->unit ? ")" : "", c->formula, c->doc);
 }
 
+/* "tail_mass" for itself, for "tail_mass_ALPHA" as `list` shows it, and for "tail_mass_0.01" as a run names it. */
+static int names_column(const ouro_measure_type *m, const ouro_column_type *c, const char *name) {
+    size_t len = strlen(c->name);
+    char *end;
+    if (strncmp(name, c->name, len)) return 0;
+    if (!name[len]) return 1;
+    if (!m->per_tail || name[len] != '_') return 0;
+    return !strcmp(name + len + 1, "ALPHA") || (strtod(name + len + 1, &end) > 0 && !*end);
+}
+
 static int measure(const char *name) {
     for (size_t i = 0; i < ouro_measures_len; i++) {
         const ouro_measure_type *m = ouro_measures[i];
         int whole = !strcmp(m->name, name), found = whole;
-        for (size_t j = 0; j < m->len; j++) found |= !strcmp(m->columns[j].name, name);
+        for (size_t j = 0; j < m->len; j++) found |= names_column(m, &m->columns[j], name);
         if (!found) continue;
         printf("measure %s\n  %s\n", m->name, m->doc);
         line("reference", m->reference);
         for (size_t j = 0; j < m->len; j++)
-            if (whole || !strcmp(m->columns[j].name, name)) column(m, &m->columns[j]);
+            if (whole || names_column(m, &m->columns[j], name)) column(m, &m->columns[j]);
         return 1;
     }
     return 0;
@@ -80,6 +91,12 @@ static int law(const char *name) {
     return 0;
 }
 
+static int sink(const char *name) {
+    const ouro_sink_type *t = ouro_sink_find(name);
+    if (t) printf("sink %s\n  %s\n", t->name, t->doc);
+    return t != NULL;
+}
+
 static int table(const char *prefix, ouro_table t, const char *name) {
     size_t len = strlen(prefix);
     const char *rest = name;
@@ -94,7 +111,12 @@ static int table(const char *prefix, ouro_table t, const char *name) {
 
 static int config_field(const char *name) {
     int found = table("", ouro_config_fields, name) || table("policy", ouro_policy_fields, name);
-    for (size_t i = 0; i < ouro_families_len; i++) found |= table("truth", ouro_families[i]->truth_fields, name);
+    for (size_t i = 0; i < ouro_families_len; i++) {
+        char of_family[64];
+        snprintf(of_family, sizeof of_family, "truth(%s)", ouro_families[i]->name);
+        found |= table("truth", ouro_families[i]->truth_fields, name) |
+                 table(of_family, ouro_families[i]->truth_fields, name);
+    }
     return found;
 }
 
@@ -102,22 +124,49 @@ static const struct {
     const char *kind;
     int (*describe)(const char *name);
 } kinds[] = {
-    {"family", family}, {"policy", policy}, {"estimator", estimator}, {"measure", measure}, {"law", law}, {"field", config_field},
+    {"family", family}, {"policy", policy}, {"estimator", estimator}, {"measure", measure},
+    {"law", law},       {"sink", sink},     {"field", config_field},
 };
-enum { KINDS = sizeof kinds / sizeof kinds[0] };
+enum { KINDS = sizeof kinds / sizeof kinds[0], MOST_NAMES = 512 };
+
+/* Everything that can be described, for "did you mean"; but the fields of policy, which stand there as "policy.x". */
+static size_t all_names(const char **names) {
+    size_t n = 0;
+    for (size_t i = 0; i < ouro_families_len; i++) names[n++] = ouro_families[i]->name;
+    for (size_t i = 0; i < ouro_presets_len; i++) names[n++] = ouro_presets[i].name;
+    for (size_t i = 0; i < ouro_estimators_len; i++) names[n++] = ouro_estimators[i]->name;
+    for (size_t i = 0; i < ouro_laws_len; i++) names[n++] = ouro_laws[i]->name;
+    for (size_t i = 0; i < ouro_sinks_len; i++) names[n++] = ouro_sinks[i]->name;
+    for (size_t i = 0; i < ouro_measures_len && n < MOST_NAMES / 2; i++) {
+        names[n++] = ouro_measures[i]->name;
+        for (size_t j = 0; j < ouro_measures[i]->len; j++) names[n++] = ouro_measures[i]->columns[j].name;
+    }
+    for (size_t i = 0; i < ouro_config_fields.len && n < MOST_NAMES; i++) names[n++] = ouro_config_fields.rows[i].path;
+    return n;
+}
 
 int cli_describe(const cli_args *a) {
     int found = 0;
+    size_t k = 0;
+    char hint[128];
+    const char *names[MOST_NAMES], *kind_names[KINDS];
     const char *kind = a->operands_len == 2 ? a->operands[0] : NULL;
     const char *name = a->operands_len ? a->operands[a->operands_len - 1] : NULL;
     if (!name || a->operands_len > 2) {
         fprintf(stderr, "ouro describe: one name is needed, for example `ouro describe policy accumulate`\n");
         return EXIT_USAGE;
     }
+    for (size_t i = 0; i < KINDS; i++) kind_names[i] = kinds[i].kind;
+    while (kind && k < KINDS && strcmp(kind, kinds[k].kind)) k++;
+    if (k == KINDS) {
+        fprintf(stderr, "ouro describe: \"%s\" is not one of family, policy, estimator, measure, law, sink, field%s\n",
+                kind, ouro_suggest(kind, KINDS, kind_names, NULL, sizeof hint, hint));
+        return EXIT_USAGE;
+    }
     for (size_t i = 0; i < KINDS; i++)
-        if (!kind || !strcmp(kind, kinds[i].kind)) found |= kinds[i].describe(name);
+        if (!kind || i == k) found |= kinds[i].describe(name);
     if (found) return EXIT_OK;
-    fprintf(stderr, "ouro describe: nothing is called \"%s\"; see `ouro list families`, policies, estimators, measures, laws, "
-                    "fields\n", name);
+    fprintf(stderr, "ouro describe: no %s is called \"%s\"%s\n", kind ? kind : "thing", name,
+            ouro_suggest(name, all_names(names), names, "ouro help list", sizeof hint, hint));
     return EXIT_USAGE;
 }

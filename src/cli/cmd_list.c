@@ -5,19 +5,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void list_families(void) {
+static int list_families(void) {
     for (size_t i = 0; i < ouro_families_len; i++) printf("%-14s %s\n", ouro_families[i]->name, ouro_families[i]->doc);
+    return EXIT_OK;
 }
 
-static void list_policies(void) {
+static int list_policies(void) {
     for (size_t i = 0; i < ouro_presets_len; i++) printf("%-21s %s\n", ouro_presets[i].name, ouro_presets[i].doc);
+    return EXIT_OK;
 }
 
-static void list_estimators(void) {
-    for (size_t i = 0; i < ouro_estimators_len; i++) printf("%-10s %s\n", ouro_estimators[i]->name, ouro_estimators[i]->doc);
+static int list_estimators(void) {
+    for (size_t i = 0; i < ouro_estimators_len; i++)
+        printf("%-10s %s\n", ouro_estimators[i]->name, ouro_estimators[i]->doc);
+    return EXIT_OK;
 }
 
-static void list_measures(void) {
+static int list_measures(void) {
     for (size_t i = 0; i < ouro_measures_len; i++) {
         const ouro_measure_type *m = ouro_measures[i];
         printf("%s: %s\n", m->name, m->doc);
@@ -27,14 +31,17 @@ static void list_measures(void) {
             printf("  %-18s %-16s %s\n", name, *m->columns[j].unit ? m->columns[j].unit : "-", m->columns[j].formula);
         }
     }
+    return EXIT_OK;
 }
 
-static void list_laws(void) {
+static int list_laws(void) {
     for (size_t i = 0; i < ouro_laws_len; i++) printf("%-16s %s\n", ouro_laws[i]->name, ouro_laws[i]->doc);
+    return EXIT_OK;
 }
 
-static void list_sinks(void) {
+static int list_sinks(void) {
     for (size_t i = 0; i < ouro_sinks_len; i++) printf("%-6s %s\n", ouro_sinks[i]->name, ouro_sinks[i]->doc);
+    return EXIT_OK;
 }
 
 static void list_table(const char *prefix, ouro_table table) {
@@ -46,7 +53,7 @@ static void list_table(const char *prefix, ouro_table table) {
     }
 }
 
-static void list_fields(void) {
+static int list_fields(void) {
     char prefix[64];
     list_table("", ouro_config_fields);
     list_table("policy", ouro_policy_fields);
@@ -54,6 +61,7 @@ static void list_fields(void) {
         snprintf(prefix, sizeof prefix, "truth(%s)", ouro_families[i]->name);
         list_table(prefix, ouro_families[i]->truth_fields);
     }
+    return EXIT_OK;
 }
 
 static int is_config(const struct dirent *entry) {
@@ -61,10 +69,13 @@ static int is_config(const struct dirent *entry) {
     return len > 5 && !strcmp(entry->d_name + len - 5, ".json");
 }
 
-static void list_configs(void) {
+static int list_configs(void) {
     struct dirent **entries = NULL;
     int n = scandir("configs", &entries, is_config, alphasort);
-    if (n < 0) fprintf(stderr, "ouro list: there is no folder configs here\n");
+    if (n < 0) {
+        fprintf(stderr, "ouro list: there is no folder configs here\n");
+        return EXIT_RUNTIME;
+    }
     for (int i = 0; i < n; i++) {
         char path[300];
         ouro_study s;
@@ -77,14 +88,16 @@ static void list_configs(void) {
         free(entries[i]);
     }
     free(entries);
+    return EXIT_OK;
 }
 
 static const struct {
     const char *name;
-    void (*list)(void);
+    int (*list)(void); /* exit code */
 } lists[] = {
-    {"families", list_families}, {"policies", list_policies}, {"estimators", list_estimators}, {"measures", list_measures},
-    {"laws", list_laws},         {"sinks", list_sinks},       {"fields", list_fields},         {"configs", list_configs},
+    {"families", list_families}, {"policies", list_policies}, {"estimators", list_estimators},
+    {"measures", list_measures}, {"laws", list_laws},         {"sinks", list_sinks},
+    {"fields", list_fields},     {"configs", list_configs},
 };
 enum { LISTS = sizeof lists / sizeof lists[0] };
 
@@ -93,13 +106,13 @@ int cli_list(const cli_args *a) {
     for (size_t i = 0; i < LISTS; i++) {
         names[i] = lists[i].name;
         if (a->operands_len == 1 && !strcmp(lists[i].name, a->operands[0])) {
-            lists[i].list();
-            return EXIT_OK;
+            return lists[i].list();
         }
     }
     char hint[128] = "";
     if (a->operands_len) ouro_suggest(a->operands[0], LISTS, names, NULL, sizeof hint, hint);
-    fprintf(stderr, "ouro list: say what to list: families, policies, estimators, measures, laws, sinks, fields or configs%s\n",
+    fprintf(stderr,
+            "ouro list: say what to list: families, policies, estimators, measures, laws, sinks, fields or configs%s\n",
             hint);
     return EXIT_USAGE;
 }

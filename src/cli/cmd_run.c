@@ -4,14 +4,30 @@
 #include <math.h>
 #include <omp.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 
 static volatile sig_atomic_t stop; /* the one thing a signal handler may touch */
+static ouro_output *unfinished;    /* of the run going on */
+
+/* OpenMP's run-time library ends the program when it gets no memory or thread; then nothing half-made shall stay either. */
+static void at_exit(void) {
+    if (unfinished) ouro_output_close(unfinished);
+}
 
 /* First signal: finish cleanly. Second: the default action, at once. */
 static void on_signal(int number) {
     stop = 1;
     signal(number, SIG_DFL);
+}
+
+/* What is ignored on purpose, as nohup does, stays ignored. */
+static void catch_signals(void) {
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+    struct sigaction before, action = {.sa_handler = on_signal};
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+        if (!sigaction(numbers[i], NULL, &before) && before.sa_handler != SIG_IGN) sigaction(numbers[i], &action, NULL);
+    signal(SIGXFSZ, SIG_IGN); /* a limit on file sizes is then a failing write, like a full disk */
 }
 
 typedef struct running {
@@ -35,8 +51,14 @@ int cli_load(ouro_study *s, const char *path, const cli_args *a) {
     ouro_diagnostics d = {0};
     int ret = ouro_study_load(s, path, a->sets, a->set, &d);
     if (d.text) fputs(d.text, stderr);
-    if (d.count > 1) fprintf(stderr, "%zu errors; nothing was drawn\n", d.count);
-    if (ret && !d.count) fprintf(stderr, "ouro: %s: %s\n", path, ouro_error_sentence(ret));
+    if (d.count > OURO_DIAGNOSTICS_KEPT)
+        fprintf(stderr, "%zu errors, of which the first %d stand above; nothing was drawn\n", d.count,
+                OURO_DIAGNOSTICS_KEPT);
+    else if (d.count > 1)
+        fprintf(stderr, "%zu errors; nothing was drawn\n", d.count);
+    if (ret && !d.text)
+        fprintf(stderr, "ouro: %s: %s%s\n", path, d.count ? "there are errors, but no memory to tell them: " : "",
+                ouro_error_sentence(ret));
     ouro_diagnostics_free(&d);
     if (!ret) return EXIT_OK;
     return ret == OURO_ECONFIG ? EXIT_USAGE : EXIT_RUNTIME;
@@ -44,12 +66,10 @@ int cli_load(ouro_study *s, const char *path, const cli_args *a) {
 
 static int simulate(const ouro_study *s, const cli_args *a, running *r, ouro_error *e) {
     int threads = a->jobs ? a->jobs : omp_get_num_procs();
-    ouro_run_options options = {.threads = threads,
-                                .progress = r->progress.live ? show : NULL,
-                                .point = point_done,
-                                .ctx = r,
-                                .stop = &stop};
+    ouro_run_options options = {
+        .threads = threads, .progress = r->progress.live ? show : NULL, .point = point_done, .ctx = r, .stop = &stop};
     int ret = ouro_output_open(&r->output, s, a->out, a->force, e);
+    unfinished = &r->output;
     omp_set_num_threads(threads);
     if (!ret) ret = ouro_run(s->points, s->experiment, &options, e);
     if (!ret && stop) ret = ouro_fail(e, OURO_EINTERRUPTED, "", "interrupted");
@@ -67,9 +87,8 @@ int cli_run(const cli_args *a) {
     }
     int code = cli_load(&s, a->operands[0], a);
     if (code) return code;
-    struct sigaction action = {.sa_handler = on_signal};
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
+    catch_signals();
+    atexit(at_exit);
     cli_progress_begin(&r.progress, a->quiet);
     int ret = simulate(&s, a, &r, &e);
     cli_progress_end(&r.progress);
@@ -83,12 +102,14 @@ int cli_run(const cli_args *a) {
         cli_duration(cli_seconds() - r.progress.start, sizeof took, took);
         printf("%s\n", r.output.dir);
         if (!a->quiet) {
-            fprintf(stderr, "%s: %zu point%s x %llu replicates x %llu generations in %s\nNext: plots/trajectories.py %s\n",
+            fprintf(stderr,
+                    "%s: %zu point%s x %llu replicates x %llu generations in %s\nNext: plots/trajectories.py %s\n",
                     s.name, s.points, s.points == 1 ? "" : "s", (unsigned long long)s.config[0].run.replicates,
                     (unsigned long long)s.config[0].run.generations, took, r.output.dir);
         }
     }
     ouro_output_close(&r.output);
+    unfinished = NULL;
     ouro_study_free(&s);
     return code;
 }

@@ -10,15 +10,31 @@
 static int cli_show_help(const cli_args *a);
 
 const cli_command cli_commands[] = {
-    {"run", "CONFIG", "simulate a config and write its run directory", "set out jobs quiet force",
-     {"ouro run configs/faithful-replace.json", "ouro run configs/gaussian-replace.json --set policy.preset=accumulate -o out/acc"},
+    {"run",
+     "CONFIG",
+     "simulate a config and write its run directory",
+     "set out jobs quiet force",
+     {"ouro run configs/faithful-replace.json",
+      "ouro run configs/gaussian-replace.json --set policy.preset=accumulate -o out/acc"},
      cli_run},
-    {"check", "CONFIG...", "validate configs; predict draws, memory, files and time", "set jobs",
-     {"ouro check configs/*.json", "ouro check configs/gaussian-cadence.json --set run.replicates=100000"}, cli_check},
-    {"list", "families|policies|estimators|measures|laws|sinks|fields|configs", "what ouro knows by name", "",
-     {"ouro list policies", "ouro list measures"}, cli_list},
-    {"describe", "[KIND] NAME", "one family, policy, estimator, measure, law or config field in full", "",
-     {"ouro describe policy accumulate", "ouro describe policy.anchor.every"}, cli_describe},
+    {"check",
+     "CONFIG...",
+     "validate configs; predict draws, memory, files and time",
+     "set jobs",
+     {"ouro check configs/*.json", "ouro check configs/gaussian-cadence.json --set run.replicates=100000"},
+     cli_check},
+    {"list",
+     "families|policies|estimators|measures|laws|sinks|fields|configs",
+     "what ouro knows by name",
+     "",
+     {"ouro list policies", "ouro list measures"},
+     cli_list},
+    {"describe",
+     "[KIND] NAME",
+     "one family, policy, estimator, measure, law, sink or config field in full",
+     "",
+     {"ouro describe policy accumulate", "ouro describe policy.anchor.every"},
+     cli_describe},
     {"help", "[COMMAND]", "this page, or one command's", "", {"ouro help run", NULL}, cli_show_help},
 };
 const size_t cli_commands_len = sizeof cli_commands / sizeof cli_commands[0];
@@ -77,8 +93,9 @@ static int dispatch(int argc, char **argv) {
 int main(int argc, char **argv) {
     gsl_set_error_handler_off();
     if (ouro_blas_pin()) {
-        fprintf(stderr, "ouro: this OpenBLAS was built with OpenMP and would use several threads inside a replicate, which "
-                        "changes results; set OMP_NUM_THREADS=1 or install the pthread build\n");
+        fprintf(stderr,
+                "ouro: this OpenBLAS was built with OpenMP and would use several threads inside a replicate, which "
+                "changes results; set OMP_NUM_THREADS=1 or install the pthread build\n");
         return EXIT_RUNTIME;
     }
     int code = dispatch(argc, argv);

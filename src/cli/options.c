@@ -1,5 +1,6 @@
 /* options.c: one table of options; each command names those it takes. */
 #include "cli.h"
+#include "ouro/field.h"
 #include <errno.h>
 #include <getopt.h>
 #include <limits.h>
@@ -48,13 +49,73 @@ static int take(const cli_command *c, int row, const char *value, cli_args *out)
         char *end;
         errno = 0;
         long jobs = strtol(value, &end, 10);
-        if (errno || *end || end == value || jobs < 1 || jobs > 4096) return refuse(c, value, " is not a number of threads");
+        if (errno || *end || end == value || jobs < 1 || jobs > 4096)
+            return refuse(c, value, " is not a number of threads");
         out->jobs = (int)jobs;
         break;
     }
     default: break;
     }
     return EXIT_OK;
+}
+
+static int row_of_letter(char letter) {
+    for (int i = 0; i < ROWS; i++)
+        if (rows[i].letter && rows[i].letter == letter) return i;
+    return -1;
+}
+
+/* Says what is wrong with a long option that is none, of which len letters are its name. */
+static int refuse_name(const cli_command *c, const char *typed, size_t len) {
+    const char *names[ROWS], *near = NULL;
+    char name[64], why[96];
+    size_t n = 0;
+    snprintf(name, sizeof name, "%.*s", (int)len, typed);
+    for (int i = 0; i < ROWS; i++) {
+        if (!takes(c, rows[i].name)) continue;
+        names[n++] = rows[i].name;
+        if (len && !strncmp(rows[i].name, name, len)) near = rows[i].name;
+    }
+    snprintf(why, sizeof why, near ? " is cut short: write --%s" : " is not an option", near);
+    if (!near && (near = ouro_nearest(name, n, names)))
+        snprintf(why, sizeof why, " is not an option; did you mean --%s?", near);
+    snprintf(name, sizeof name, "--%.*s", (int)len, typed);
+    return refuse(c, name, why);
+}
+
+/* Options are written in full: getopt_long takes any unique beginning, and an option added later would break scripts. */
+static int check_names(const cli_command *c, int argc, char **argv) {
+    for (int i = 1; i < argc && strcmp(argv[i], "--"); i++) {
+        const char *a = argv[i];
+        if (a[0] != '-' || !a[1]) continue;
+        if (a[1] != '-') { /* letters; the value of the last one may be the next argument */
+            for (const char *p = a + 1; *p; p++) {
+                int row = row_of_letter(*p);
+                if (row < 0 || !rows[row].argument) continue;
+                i += !p[1];
+                break;
+            }
+            continue;
+        }
+        size_t len = strcspn(a + 2, "=");
+        int row = 0;
+        while (row < ROWS && (strlen(rows[row].name) != len || strncmp(a + 2, rows[row].name, len))) row++;
+        if (row == ROWS) return refuse_name(c, a + 2, len);
+        i += rows[row].argument && !a[2 + len];
+    }
+    return EXIT_OK;
+}
+
+/* Why getopt stopped: a value is missing, or one is given to an option without, or the letter is none. */
+static int refuse_option(const cli_command *c, int got, const char *at) {
+    char name[64];
+    if (optopt >= 1000)
+        snprintf(name, sizeof name, "--%s", rows[optopt - 1000].name);
+    else if (optopt)
+        snprintf(name, sizeof name, "-%c", optopt);
+    else
+        snprintf(name, sizeof name, "%s", at);
+    return refuse(c, name, got == ':' ? " needs a value" : optopt >= 1000 ? " takes no value" : " is not an option");
 }
 
 int cli_parse(const cli_command *c, int argc, char **argv, cli_args *out) {
@@ -68,33 +129,23 @@ int cli_parse(const cli_command *c, int argc, char **argv, cli_args *out) {
             letters[len + 1] = rows[i].argument ? ':' : '\0';
         }
     }
-    if (!(out->set = calloc((size_t)argc + 1, sizeof *out->set))) return EXIT_RUNTIME;
+    if (!(out->set = calloc((size_t)argc + 1, sizeof *out->set))) {
+        fprintf(stderr, "ouro: out of memory\n");
+        return EXIT_RUNTIME;
+    }
+    int code = check_names(c, argc, argv);
     opterr = 0;
-    for (;;) {
-        const char *typed = optind < argc ? argv[optind] : "";
-        int got = getopt_long(argc, argv, letters, options, NULL), row = -1;
+    while (!code) {
+        int got = getopt_long(argc, argv, letters, options, NULL);
         if (got == -1) break;
-        if (got == '?' || got == ':') {
-            const char *name = argv[optind - 1];
-            return refuse(c, name, got == ':' ? " needs a value" : " is not an option");
-        }
-        if (got >= 1000) {
-            row = got - 1000;
-            /* getopt_long takes any unique beginning; then a later option would break scripts */
-            const char *full = !strncmp(typed, "--", 2) ? typed : argv[optind - 1];
-            if (!strncmp(full, "--", 2) && strcspn(full + 2, "=") != strlen(rows[row].name) &&
-                !strncmp(full + 2, rows[row].name, strcspn(full + 2, "=")))
-                return refuse(c, full, " is cut short: write options in full");
-        } else {
-            for (int i = 0; i < ROWS; i++)
-                if (rows[i].letter == got) row = i;
-        }
-        int code = take(c, row, optarg, out);
-        if (code) return code;
+        if (got == '?' || got == ':')
+            code = refuse_option(c, got, argv[optind - 1]);
+        else
+            code = take(c, got >= 1000 ? got - 1000 : row_of_letter((char)got), optarg, out);
     }
     out->operands = argv + optind;
     out->operands_len = argc - optind;
-    return EXIT_OK;
+    return code;
 }
 
 void cli_help(FILE *to, const cli_command *c) {
@@ -104,8 +155,8 @@ void cli_help(FILE *to, const cli_command *c) {
     for (int i = 0; i < ROWS; i++) {
         if (!takes(c, rows[i].name)) continue;
         char left[64];
-        snprintf(left, sizeof left, "%s--%s%s%s", rows[i].letter ? "" : "    ", rows[i].name, rows[i].argument ? " " : "",
-                 rows[i].argument ? rows[i].argument : "");
+        snprintf(left, sizeof left, "%s--%s%s%s", rows[i].letter ? "" : "    ", rows[i].name,
+                 rows[i].argument ? " " : "", rows[i].argument ? rows[i].argument : "");
         if (rows[i].letter)
             fprintf(to, "  -%c, %-20s %s\n", rows[i].letter, left, rows[i].doc);
         else
@@ -114,8 +165,10 @@ void cli_help(FILE *to, const cli_command *c) {
 }
 
 void cli_usage(FILE *to) {
-    fprintf(to, "ouro: a simulator of recursive training. It fits a model, samples from it, refits on the samples,\n"
-                "generation after generation, and writes what happened to the tail and to the distance from the truth.\n\n");
+    fprintf(
+        to,
+        "ouro: a simulator of recursive training. It fits a model, samples from it, refits on the samples,\n"
+        "generation after generation, and writes what happened to the tail and to the distance from the truth.\n\n");
     for (size_t i = 0; i < cli_commands_len; i++) {
         const cli_command *c = &cli_commands[i];
         fprintf(to, "  ouro %-9s %-12s %s\n", c->name, strlen(c->operands) > 12 ? "NAME..." : c->operands, c->summary);

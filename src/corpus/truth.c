@@ -1,6 +1,7 @@
 /* truth.c: the truth from a family's parameters, from observed numbers, or from observed counts; and its tails. */
 #include "../core/kernels.h"
 #include "ouro/truth.h"
+#include <float.h>
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_sort.h>
@@ -42,13 +43,18 @@ static int set_reserve(ouro_truth *t, uint64_t rows, double reserve) {
 
 /* The same kernel as a fit on all rows: such a fit has drift 0 and variance ratio 1 to the last bit. */
 static int column_moments(ouro_truth *t, size_t rows, size_t j, double *column, ouro_error *e) {
-    double mean, m2;
+    double mean, m2, low, high;
     for (size_t i = 0; i < rows; i++) column[i] = t->row[i * t->domain.dim + j];
     ouro_kernel_mean_m2(rows, column, &mean, &m2);
-    if (m2 == 0)
+    gsl_stats_minmax(&low, &high, column, 1, rows);
+    if (low == high)
         return ouro_fail(e, OURO_ECONFIG, "truth.columns",
                          "column %zu holds the same value (%g) in every row: nothing can collapse from there; "
-                         "choose a column that varies", j + 1, column[0]);
+                         "choose a column that varies", j + 1, low);
+    if (!(m2 >= DBL_MIN && m2 <= DBL_MAX))
+        return ouro_fail(e, OURO_ECONFIG, "truth.columns",
+                         "column %zu spreads over %g, whose square no double holds; choose another unit for it", j + 1,
+                         high - low);
     t->moments.mean[j] = mean;
     t->moments.trace += m2 / (double)rows;
     return OURO_OK;

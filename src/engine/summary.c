@@ -9,7 +9,7 @@
 const double ouro_summary_probabilities[OURO_SUMMARY_QUANTILES] = {0.05, 0.25, 0.5, 0.75, 0.95};
 
 /* Quantiles of type 7 by repeated selection, each on the part right of the last: x is rearranged. O(n) expected.
- * Infinities are kept; between two equal values nothing is interpolated, so inf - inf never arises.           */
+ * Infinities are kept: from -inf nothing is interpolated, towards inf everything is inf; inf - inf never arises.           */
 static void quantiles(size_t n, double *x, double *out) {
     size_t from = 0;
     for (int i = 0; i < OURO_SUMMARY_QUANTILES; i++) {
@@ -20,7 +20,7 @@ static void quantiles(size_t n, double *x, double *out) {
             high = INFINITY; /* the smallest value right of position k */
             for (size_t j = k + 1; j < n; j++) high = fmin(high, x[j]);
         }
-        out[i] = low == high ? low : low + (at - (double)k) * (high - low);
+        out[i] = low == high || isinf(low) ? low : low + (at - (double)k) * (high - low);
         from = k;
     }
 }

@@ -1,8 +1,10 @@
 /* categorical.c: K unordered categories.
  *
  * theta = p[K]; T = {W, weighted counts[K]}. A row is the category's index, from 0. Absorbed = one category left. */
+#include "../core/kernels.h"
 #include "ouro/family.h"
 #include "ouro/variates.h"
+#include <gsl/gsl_sf_log.h>
 #include <math.h>
 #include <string.h>
 
@@ -38,7 +40,8 @@ static int truth_theta(const ouro_family *f, const void *p, double *theta, ouro_
     size_t k = f->domain.categories;
     double sum = 0;
     for (size_t i = 0; i < k; i++) {
-        theta[i] = t->probabilities.len ? t->probabilities.values[i] : pow((double)(i + 1) + t->shift, -t->zipf);
+        double rank = (double)(i + 1) + t->shift; /* own logarithm: the same truth on every machine */
+        theta[i] = t->probabilities.len ? t->probabilities.values[i] : ouro_exp(-t->zipf * ouro_log(rank));
         sum += theta[i];
     }
     if (t->probabilities.len && fabs(sum - 1) > 1e-9)
@@ -175,19 +178,28 @@ static double tail_mass(const ouro_family *f, const double *p, const ouro_tail_s
     return sum;
 }
 
+/* One category's part of KL: a log(a / b) - a + b >= 0. The last two add up to nothing over all categories, but with them
+ * no part cancels another, so that the divergence of two models that nearly agree keeps its digits.        */
+static double kl_part(double a, double b) {
+    if (a == 0) return b;
+    if (b == 0) return INFINITY;
+    double u = (b - a) / a;
+    return fabs(u) < 0.5 ? -a * gsl_sf_log_1plusx_mx(u) : a * log(a / b) + (b - a);
+}
+
 static double divergence(const ouro_family *f, ouro_divergence kind, const double *a, const double *b) {
     double sum = 0;
     for (size_t i = 0; i < f->domain.categories; i++) {
-        double root = sqrt(a[i]) - sqrt(b[i]);
+        double d = fabs(a[i] - b[i]), root = d > 0 ? d / (sqrt(a[i]) + sqrt(b[i])) : 0;
         switch (kind) {
-        case OURO_KL: sum += a[i] == 0 ? 0 : b[i] == 0 ? INFINITY : a[i] * log(a[i] / b[i]); break;
+        case OURO_KL: sum += kl_part(a[i], b[i]); break;
         case OURO_HELLINGER: sum += 0.5 * root * root; break;
-        case OURO_TV: sum += 0.5 * fabs(a[i] - b[i]); break;
+        case OURO_TV: sum += 0.5 * d; break;
         case OURO_W2:
         case OURO_DIVERGENCES: return NAN;
         }
     }
-    return kind == OURO_HELLINGER ? sqrt(sum) : kind == OURO_KL ? fmax(sum, 0) : sum;
+    return kind == OURO_HELLINGER ? sqrt(sum) : sum;
 }
 
 const ouro_family_type ouro_family_categorical = {

@@ -18,7 +18,7 @@ typedef struct params {
 
 static const ouro_field truth_rows[] = {
     {"mean", OURO_REAL, 0, offsetof(params, mean), -1e100, 1e100, "0", NULL, "unit of the data", "Mean of the truth."},
-    {"sd", OURO_REAL, OURO_ABOVE, offsetof(params, sd), 0, 1e100, "1", NULL, "unit of the data",
+    {"sd", OURO_REAL, 0, offsetof(params, sd), 1e-100, 1e100, "1", NULL, "unit of the data",
      "Standard deviation of the truth."},
 };
 
@@ -158,21 +158,30 @@ static double tail_mass(const ouro_family *f, const double *theta, const ouro_ta
     return side[0] + side[1];
 }
 
-/* KL(a || b) = (expm1(2 l) - 2 l + d^2 / sb^2) / 2 with l = log(sa / sb) */
-static double kl(const double *a, const double *b, double d) {
-    if (b[LOG_SD] == -INFINITY) return a[LOG_SD] == -INFINITY && d == 0 ? 0 : INFINITY;
-    double l = a[LOG_SD] - b[LOG_SD];
-    double scaled = d == 0 ? 0 : d * exp(-b[LOG_SD]);
-    return 0.5 * (expm1(2 * l) - 2 * l + scaled * scaled);
+/* e^x - 1 - x >= 0; by its series 2 / k! x^(k-2) where the difference would cancel */
+static double excess(double x) {
+    static const double c[] = {1, 1 / 3.0, 1 / 12.0, 1 / 60.0, 1 / 360.0, 1 / 2520.0, 1 / 20160.0, 1 / 181440.0,
+                               1 / 1814400.0};
+    if (fabs(x) > 0.125) return expm1(x) - x;
+    double sum = 0;
+    for (int k = 8; k >= 0; k--) sum = c[k] + x * sum;
+    return 0.5 * x * x * sum;
 }
 
-/* H^2 = 1 - exp(-log cosh(l) / 2 - d^2 / (4 (sa^2 + sb^2))) */
+/* KL(a || b) = (e^(2 l) - 1 - 2 l + d^2 / sb^2) / 2 with l = log(sa / sb) */
+static double kl(const double *a, const double *b, double d) {
+    if (b[LOG_SD] == -INFINITY) return a[LOG_SD] == -INFINITY && d == 0 ? 0 : INFINITY;
+    double scaled = d == 0 ? 0 : d * exp(-b[LOG_SD]);
+    return 0.5 * (excess(2 * (a[LOG_SD] - b[LOG_SD])) + scaled * scaled);
+}
+
+/* H^2 = 1 - exp(-log cosh(l) / 2 - d^2 / (4 (sa^2 + sb^2))), lengths in units of the wider, which may underflow */
 static double hellinger(const double *a, const double *b, double d) {
-    double l = a[LOG_SD] - b[LOG_SD], scale = hypot(exp(a[LOG_SD]), exp(b[LOG_SD]));
-    if (scale == 0) return d != 0;
-    double half = sinh(l / 2);
-    double log_cosh = fabs(l) < 20 ? log1p(2 * half * half) : fabs(l) - M_LN2;
-    return sqrt(-expm1(-0.5 * log_cosh - 0.25 * (d / scale) * (d / scale)));
+    double wide = fmax(a[LOG_SD], b[LOG_SD]), l = fabs(a[LOG_SD] - b[LOG_SD]);
+    if (wide == -INFINITY) return d != 0;
+    double half = sinh(l / 2), gap = d == 0 ? 0 : d * exp(-wide);
+    double log_cosh = l < 20 ? log1p(2 * half * half) : l - M_LN2;
+    return sqrt(-expm1(-0.5 * log_cosh - 0.25 * gap * (gap / (1 + exp(-2 * l)))));
 }
 
 static double phi(double x) { return 0.5 * erfc(-x / M_SQRT2); }
@@ -184,7 +193,9 @@ static double total_variation(const double *a, const double *b, double d) {
     const double *narrow = wide == a ? b : a;
     if (wide[LOG_SD] == -INFINITY) return d != 0;
     if (narrow[LOG_SD] == -INFINITY) return 1;
-    double log_r = narrow[LOG_SD] - wide[LOG_SD], r = exp(log_r), c = fabs(d) * exp(-wide[LOG_SD]);
+    double log_r = narrow[LOG_SD] - wide[LOG_SD], r = exp(log_r);
+    double c = d == 0 ? 0 : fabs(d) * exp(-wide[LOG_SD]);
+    if (c > 40) return 1; /* what they share lies 20 wide sds from one of them: below 1e-88 */
     if (log_r == 0) return 2 * phi(c / 2) - 1;
     double lead = -expm1(2 * log_r);
     double q = c * r + sqrt(c * c - 2 * lead * log_r);

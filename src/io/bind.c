@@ -48,7 +48,8 @@ static void full_path(const ouro_section *s, const ouro_field *f, char out[PATH]
 }
 
 /* The known keys directly below `prefix`, each once; text lives in `room`. */
-static size_t keys_below(const ouro_binder *b, const char *prefix, size_t most, char (*room)[PATH], const char **names) {
+static size_t keys_below(const ouro_binder *b, const char *prefix, size_t most, char (*room)[PATH],
+                         const char **names) {
     size_t count = 0, skip = *prefix ? strlen(prefix) + 1 : 0;
     static const char *const extra[] = {"sweep", "extends"};
     char path[PATH];
@@ -66,30 +67,39 @@ static size_t keys_below(const ouro_binder *b, const char *prefix, size_t most, 
     return count;
 }
 
-/* A key that stands elsewhere under the same name, for "it belongs at". */
-static int stands_elsewhere(const ouro_binder *b, const char *key, char out[PATH]) {
+/* The paths at which a key of that name is known, "a or b"; returns how many. */
+static size_t known_elsewhere(const ouro_binder *b, const char *key, size_t size, char *out) {
+    size_t found = 0;
+    char path[PATH];
+    out[0] = '\0';
     for (size_t i = 0; i < b->sections_len; i++)
         for (size_t r = 0; r < b->section[i].table.len; r++) {
-            const char *dot = strrchr(b->section[i].table.rows[r].path, '.');
-            full_path(&b->section[i], &b->section[i].table.rows[r], out);
-            if (!strcmp(dot ? dot + 1 : b->section[i].table.rows[r].path, key)) return 1;
+            full_path(&b->section[i], &b->section[i].table.rows[r], path);
+            const char *dot = strrchr(path, '.');
+            size_t used = strlen(out);
+            if (strcmp(dot ? dot + 1 : path, key) || used + PATH + 4 > size) continue;
+            snprintf(out + used, size - used, "%s%s", found ? " or " : "", path);
+            found++;
         }
-    return 0;
+    return found;
 }
 
 static void unknown_key(ouro_binder *b, const cJSON *node, const char *prefix, const char *path) {
-    char room[64][PATH], elsewhere[PATH], list[320] = "";
+    char room[64][PATH], elsewhere[4 * PATH], list[320];
     const char *names[64];
     size_t len = keys_below(b, prefix, 64, room, names);
     const char *near = ouro_nearest(node->string, len, names);
     if (near) {
-        ouro_diagnose(b->out, b->sources, node, 1, path, "unknown key \"%s\"; did you mean \"%s\"?", node->string, near);
+        ouro_diagnose(b->out, b->sources, node, 1, path, "unknown key \"%s\"; did you mean \"%s\"?", node->string,
+                      near);
         return;
     }
-    if (stands_elsewhere(b, node->string, elsewhere)) {
-        ouro_diagnose(b->out, b->sources, node, 1, path, "unknown key here; it belongs at %s", elsewhere);
+    if (known_elsewhere(b, node->string, sizeof elsewhere, elsewhere)) {
+        ouro_diagnose(b->out, b->sources, node, 1, path, "unknown key \"%s\" here; it belongs at %s", node->string,
+                      elsewhere);
         return;
     }
+    list[0] = '\0';
     for (size_t i = 0; i < len && strlen(list) + strlen(names[i]) + 3 < sizeof list; i++) {
         if (i) strcat(list, ", ");
         strcat(list, names[i]);
@@ -102,6 +112,12 @@ static int bind_members(ouro_binder *b, const cJSON *object, const char *prefix)
 static int bind_member(ouro_binder *b, const cJSON *node, const char *prefix) {
     char path[PATH], type[PATH + 8];
     const ouro_section *s;
+    if (strchr(node->string, '.')) { /* "policy.preset" beside "policy": the same field twice */
+        ouro_diagnose(b->out, b->sources, node, 1, node->string,
+                      "dotted paths are for sweep and --set; here write one object "
+                      "inside the other");
+        return OURO_OK;
+    }
     snprintf(path, sizeof path, "%s%s%s", prefix, *prefix ? "." : "", node->string);
     const ouro_field *f = ouro_bind_find(b, path, &s);
     if (!f && is_inner(b, path)) {
@@ -124,7 +140,7 @@ static int bind_members(ouro_binder *b, const cJSON *object, const char *prefix)
     int ret = OURO_OK;
     for (const cJSON *node = object->child; node; node = node->next) {
         if (!strncmp(node->string, "x-", 2)) continue;
-        if (!*prefix && (!strcmp(node->string, "$schema") || !strcmp(node->string, "sweep"))) continue;
+        if (!*prefix && !strcmp(node->string, "$schema")) continue;
         OURO_TRY(bind_member(b, node, prefix));
     }
 out:
@@ -171,7 +187,9 @@ int ouro_bind_defaults(ouro_binder *b, cJSON *root) {
             }
             char expected[256];
             ouro_field_expects(f, sizeof expected, expected);
-            ouro_diagnose(b->out, b->sources, parent, 0, path, "is missing; give %s", expected);
+            if (cJSON_IsObject(parent)) /* else told already */
+                ouro_diagnose(b->out, b->sources, parent, 0, path, "is missing; give %s, see `ouro describe %s`",
+                              expected, path);
         }
     }
 out:

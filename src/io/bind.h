@@ -21,6 +21,7 @@ typedef struct ouro_binder {
     size_t sections_len;
     ouro_section section[8];
     const char *lenient; /* below this path unknown keys pass, since its table could not be found; or NULL */
+    const cJSON *entry;  /* the entry for which an array was refused; NULL when it was the array as such */
 } ouro_binder;
 
 /* Adds a section. OURO_ENOMEM. */
@@ -34,7 +35,13 @@ int ouro_bind_defaults(ouro_binder *b, cJSON *root) OURO_CHECKED;
 /* The row of a full path, its section in *section; NULL when there is none. */
 const ouro_field *ouro_bind_find(const ouro_binder *b, const char *path, const ouro_section **section);
 
+/* The file that a value names, as it can be opened from the working directory: a relative one is looked for beside the
+ * text that names it. NULL when out of memory. */
+const char *ouro_bind_path(const ouro_json_sources *sources, ouro_arena *keep, const cJSON *v);
+
 /* The value of a row as JSON, the inverse of binding; NULL when out of memory. */
 cJSON *ouro_unbind_value(const ouro_field *f, const void *base);
+/* Whether row f of struct a and row g of struct b, both of one kind, hold the same value. */
+int ouro_bound_alike(const ouro_field *f, const void *a, const ouro_field *g, const void *b);
 
 #endif

@@ -1,4 +1,4 @@
-/* bind_value.c: one JSON value into one field, with range and kind checked; and back. */
+/* bind_value.c: one JSON value into one field, with range and kind checked. */
 #include "bind_value.h"
 #include <math.h>
 #include <stdbool.h>
@@ -8,7 +8,7 @@
 
 typedef int (*binder_of_kind)(ouro_binder *b, const ouro_field *f, const cJSON *v, void *at);
 
-enum { REFUSED = 1 };
+enum { REFUSED = 1, MOST_NAME = 100 };
 
 static int in_range(const ouro_field *f, double x) {
     if (f->flags & OURO_ABOVE ? x <= f->lo : x < f->lo) return 0;
@@ -74,25 +74,25 @@ static int bind_choice(ouro_binder *b, const ouro_field *f, const cJSON *v, void
 
 static int bind_text(ouro_binder *b, const ouro_field *f, const cJSON *v, void *at) {
     if (!cJSON_IsString(v)) return REFUSED;
-    if (f->kind == OURO_NAME && (!*v->valuestring || strlen(v->valuestring) > 100 ||
+    if (f->kind == OURO_NAME && (!*v->valuestring || strlen(v->valuestring) > MOST_NAME ||
                                  v->valuestring[strspn(v->valuestring, "abcdefghijklmnopqrstuvwxyz0123456789-")]))
         return REFUSED;
     return (*(const char **)at = ouro_arena_strdup(b->keep, v->valuestring)) ? OURO_OK : OURO_ENOMEM;
 }
 
-/* A file is looked for beside the text that names it. */
+const char *ouro_bind_path(const ouro_json_sources *sources, ouro_arena *keep, const cJSON *v) {
+    const ouro_json_place *place = ouro_json_place_of(sources, v);
+    const char *beside = place ? ouro_json_file_name(sources, place->file) : "";
+    const char *slash = strncmp(beside, "--set ", 6) ? strrchr(beside, '/') : NULL;
+    if (slash && *v->valuestring != '/')
+        return ouro_arena_printf(keep, "%.*s/%s", (int)(slash - beside), beside, v->valuestring);
+    return ouro_arena_strdup(keep, v->valuestring);
+}
+
 static int bind_file(ouro_binder *b, const ouro_field *f, const cJSON *v, void *at) {
     (void)f;
     if (!cJSON_IsString(v) || !*v->valuestring) return REFUSED;
-    const ouro_json_place *place = ouro_json_place_of(b->sources, v);
-    const char *beside = place ? ouro_json_file_name(b->sources, place->file) : "";
-    const char *slash = strncmp(beside, "--set", 5) ? strrchr(beside, '/') : NULL;
-    const char **out = at;
-    if (slash && *v->valuestring != '/')
-        *out = ouro_arena_printf(b->keep, "%.*s/%s", (int)(slash - beside), beside, v->valuestring);
-    else
-        *out = ouro_arena_strdup(b->keep, v->valuestring);
-    return *out ? OURO_OK : OURO_ENOMEM;
+    return (*(const char **)at = ouro_bind_path(b->sources, b->keep, v)) ? OURO_OK : OURO_ENOMEM;
 }
 
 static int bind_window(ouro_binder *b, const ouro_field *f, const cJSON *v, void *at) {
@@ -115,6 +115,7 @@ static int bind_reals(ouro_binder *b, const ouro_field *f, const cJSON *v, void 
     double *values = ouro_arena_alloc(b->keep, len ? len : 1, sizeof *values);
     if (!values) return OURO_ENOMEM;
     for (const cJSON *item = v->child; item; item = item->next) {
+        b->entry = item;
         if (!cJSON_IsNumber(item) || !in_range(f, item->valuedouble)) return REFUSED;
         values[i++] = item->valuedouble;
     }
@@ -129,6 +130,7 @@ static int bind_counts(ouro_binder *b, const ouro_field *f, const cJSON *v, void
     uint64_t *values = ouro_arena_alloc(b->keep, len ? len : 1, sizeof *values);
     if (!values) return OURO_ENOMEM;
     for (const cJSON *item = log ? NULL : v->child; item; item = item->next) {
+        b->entry = item;
         if (!cJSON_IsNumber(item) || !whole(item->valuedouble) || !in_range(f, item->valuedouble)) return REFUSED;
         values[i] = (uint64_t)item->valuedouble;
         if (i && values[i] <= values[i - 1]) return REFUSED;
@@ -145,6 +147,7 @@ static int bind_texts(ouro_binder *b, const ouro_field *f, const cJSON *v, void 
     const char **values = ouro_arena_alloc(b->keep, len ? len : 1, sizeof *values);
     if (!values) return OURO_ENOMEM;
     for (const cJSON *item = v->child; item; item = item->next) {
+        b->entry = item;
         if (!cJSON_IsString(item)) return REFUSED;
         for (size_t j = 0; j < i; j++)
             if (!strcmp(values[j], item->valuestring)) return REFUSED;
@@ -174,11 +177,33 @@ static void set_null(const ouro_field *f, void *at) {
 /* What stands there, for a message: short, and never the whole of a long array. */
 static void show(const cJSON *v, size_t size, char *out) {
     char *text = cJSON_PrintUnformatted(v);
-    if (cJSON_IsNumber(v))
+    if (cJSON_IsNumber(v)) {
         snprintf(out, size, "%.15g", v->valuedouble);
-    else
+        if (strtod(out, NULL) != v->valuedouble) snprintf(out, size, "%.17g", v->valuedouble);
+    } else {
         snprintf(out, size, "%.60s%s", text ? text : "?", text && strlen(text) > 60 ? "..." : "");
+    }
     cJSON_free(text);
+}
+
+/* A likely way out beyond what is expected, as an end of the sentence; "" when there is none. */
+static void advise(const ouro_field *f, const cJSON *v, size_t size, char *out) {
+    const char *text = cJSON_IsString(v) ? v->valuestring : "";
+    int numeric = f->kind == OURO_REAL || f->kind == OURO_COUNT || f->kind == OURO_WINDOW || f->kind == OURO_REALS ||
+                  f->kind == OURO_COUNTS;
+    size_t len = 0;
+    char *end = NULL;
+    out[0] = '\0';
+    if (f->kind == OURO_NAME && strlen(text) > MOST_NAME) {
+        snprintf(out, size, ", at most %d of them", MOST_NAME);
+    } else if (f->kind == OURO_CHOICE) {
+        while (f->choices[len]) len++;
+        ouro_suggest(text, len, f->choices, NULL, size, out);
+    } else if (f->kind == OURO_SEED && cJSON_IsNumber(v) && v->valuedouble > OURO_COUNT_MAX) {
+        snprintf(out, size, "; put it in quotes");
+    } else if (*text && numeric && (strtod(text, &end), !*end)) {
+        snprintf(out, size, "; remove the quotes");
+    }
 }
 
 int ouro_bind_value(ouro_binder *b, const ouro_field *f, const char *path, const cJSON *v, void *base) {
@@ -187,58 +212,15 @@ int ouro_bind_value(ouro_binder *b, const ouro_field *f, const char *path, const
         set_null(f, at);
         return OURO_OK;
     }
+    b->entry = NULL;
     int ret = binders[f->kind](b, f, v, at);
     if (ret != REFUSED) return ret;
-    char found[80], expected[256];
-    char hint[128] = "";
-    show(v, sizeof found, found);
+    char found[80], expected[256], advice[160];
+    const cJSON *wrong = b->entry ? b->entry : v;
+    show(wrong, sizeof found, found);
+    advise(f, wrong, sizeof advice, advice);
     ouro_field_expects(f, sizeof expected, expected);
-    if (f->kind == OURO_CHOICE && cJSON_IsString(v)) {
-        size_t len = 0;
-        while (f->choices[len]) len++;
-        ouro_suggest(v->valuestring, len, f->choices, NULL, sizeof hint, hint);
-    }
-    ouro_diagnose(b->out, b->sources, v, 0, path, "%s is not %s%s", found, expected, hint);
+    ouro_diagnose(b->out, b->sources, wrong, 0, path, "%s %s %s%s", found, b->entry ? "does not belong in" : "is not",
+                  expected, advice);
     return OURO_OK;
-}
-
-cJSON *ouro_unbind_value(const ouro_field *f, const void *base) {
-    const void *at = (const char *)base + f->offset;
-    cJSON *list = NULL;
-    switch (f->kind) {
-    case OURO_REAL: return ouro_json_number(*(const double *)at);
-    case OURO_COUNT:
-        if (*(const uint64_t *)at == OURO_UNSET) return cJSON_CreateNull();
-        if (*(const uint64_t *)at == OURO_FOLLOW) return cJSON_CreateString("synthetic.points");
-        return ouro_json_count(*(const uint64_t *)at);
-    case OURO_SEED: return ouro_json_count(*(const uint64_t *)at);
-    case OURO_BOOL: return cJSON_CreateBool(*(const bool *)at);
-    case OURO_CHOICE: return cJSON_CreateString(f->choices[*(const int *)at]);
-    case OURO_TEXT:
-    case OURO_NAME:
-    case OURO_FILE: return *(const char *const *)at ? cJSON_CreateString(*(const char *const *)at) : cJSON_CreateNull();
-    case OURO_WINDOW:
-        if (*(const uint64_t *)at == OURO_ALL) return cJSON_CreateString("all");
-        return *(const uint64_t *)at ? ouro_json_count(*(const uint64_t *)at) : cJSON_CreateString("none");
-    case OURO_REALS: {
-        const ouro_reals *r = at;
-        if (!r->values) return cJSON_CreateNull();
-        if (!(list = cJSON_CreateArray())) return NULL;
-        for (size_t i = 0; i < r->len; i++) cJSON_AddItemToArray(list, ouro_json_number(r->values[i]));
-        return list;
-    }
-    case OURO_COUNTS: {
-        const ouro_counts *r = at;
-        if (!r->values) return cJSON_CreateNull();
-        if (!r->len) return cJSON_CreateString("log");
-        if (!(list = cJSON_CreateArray())) return NULL;
-        for (size_t i = 0; i < r->len; i++) cJSON_AddItemToArray(list, ouro_json_count(r->values[i]));
-        return list;
-    }
-    case OURO_TEXTS: {
-        const ouro_texts *r = at;
-        return r->values ? cJSON_CreateStringArray(r->values, (int)r->len) : cJSON_CreateNull();
-    }
-    }
-    return NULL;
 }

@@ -5,8 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MOST_ERRORS = 20 };
-
 static void append(ouro_diagnostics *d, const char *text) {
     size_t add = strlen(text);
     if (d->len + add + 1 > d->cap) {
@@ -21,8 +19,11 @@ static void append(ouro_diagnostics *d, const char *text) {
 }
 
 static void add(ouro_diagnostics *d, const char *line, const char *caret) {
-    if (d->text && strstr(d->text, line)) return;
-    if (++d->count > MOST_ERRORS) return;
+    if (d->text && strstr(d->text, line)) {
+        d->repeats++;
+        return;
+    }
+    if (++d->count > OURO_DIAGNOSTICS_KEPT) return;
     append(d, line);
     append(d, caret);
 }

@@ -10,8 +10,7 @@
 #include "text.h"
 
 void ouro_json_sources_free(ouro_json_sources *s) {
-    if (s == NULL)
-        return;
+    if (s == NULL) return;
     for (size_t i = 0; i < s->len; i++) {
         ouro_free(s->files[i].name);
         ouro_free(s->files[i].text);
@@ -26,22 +25,25 @@ void ouro_json_sources_free(ouro_json_sources *s) {
 static int place_to_valueint(size_t index) { return -1 - (int)index; }
 
 const ouro_json_place *ouro_json_place_of(const ouro_json_sources *s, const cJSON *node) {
-    if (node == NULL || node->valueint >= 0)
-        return NULL;
+    if (node == NULL || node->valueint >= 0) return NULL;
     size_t index = (size_t)(-1 - node->valueint);
     return index < s->places.len ? &s->places.at[index] : NULL;
 }
 
-void ouro_json_place_copy(cJSON *node, const cJSON *from) {
-    node->valueint = from->valueint < 0 ? from->valueint : 0;
+void ouro_json_place_copy(cJSON *node, const cJSON *from) { node->valueint = from->valueint < 0 ? from->valueint : 0; }
+
+void ouro_json_place_key(ouro_json_sources *s, const cJSON *node, const cJSON *from) {
+    const ouro_json_place *place = ouro_json_place_of(s, from);
+    if (place == NULL || ouro_json_place_of(s, node) == NULL) return;
+    s->places.at[-1 - node->valueint].key_line = place->key_line;
+    s->places.at[-1 - node->valueint].key_column = place->key_column;
 }
 
 const char *ouro_json_file_name(const ouro_json_sources *s, uint32_t file) {
     return file < s->len ? s->files[file].name : "?";
 }
 
-void ouro_json_where(const ouro_json_sources *s, const ouro_json_place *place, int at_key, size_t size,
-                     char *text) {
+void ouro_json_where(const ouro_json_sources *s, const ouro_json_place *place, int at_key, size_t size, char *text) {
     if (place == NULL) {
         (void)snprintf(text, size, "?");
         return;
@@ -49,8 +51,7 @@ void ouro_json_where(const ouro_json_sources *s, const ouro_json_place *place, i
     int key = at_key && place->key_line != 0;
     char column[16];
     (void)snprintf(column, sizeof column, "%u", (unsigned)(key ? place->key_column : place->column));
-    ouro_text_where(ouro_json_file_name(s, place->file), key ? place->key_line : place->line, column, size,
-                    text);
+    ouro_text_where(ouro_json_file_name(s, place->file), key ? place->key_line : place->line, column, size, text);
 }
 
 /* Takes text, also on failure. */
@@ -77,8 +78,7 @@ static int add_source(ouro_json_sources *s, const char *name, char *text, size_t
  * last one, or SIZE_MAX when there are more nodes than places. The scan bounds the recursion to
  * OURO_JSON_DEPTH. */
 static size_t attach_places(const ouro_json_sources *s, cJSON *node, size_t next) {
-    if (next >= s->places.len)
-        return SIZE_MAX;
+    if (next >= s->places.len) return SIZE_MAX;
     node->valueint = place_to_valueint(next++);
     for (cJSON *child = node->child; child != NULL && next != SIZE_MAX; child = child->next)
         next = attach_places(s, child, next);
@@ -97,43 +97,37 @@ static int compare_members(const void *a, const void *b) {
  * "\u0061" are the same. scratch holds as many pointers as the tree has nodes. O(n log n). */
 static void find_duplicate(const cJSON *node, const cJSON **scratch, const cJSON *pair[2]) {
     size_t n = 0;
-    for (const cJSON *child = node->child; child != NULL; child = child->next)
-        scratch[n++] = child;
+    for (const cJSON *child = node->child; child != NULL; child = child->next) scratch[n++] = child;
     if (cJSON_IsObject(node) && n > 1) {
         qsort(scratch, n, sizeof *scratch, compare_members);
         for (size_t i = 1; i < n; i++) {
-            if (strcmp(scratch[i - 1]->string, scratch[i]->string) != 0)
-                continue;
+            if (strcmp(scratch[i - 1]->string, scratch[i]->string) != 0) continue;
             if (pair[1] == NULL || scratch[i]->valueint > pair[1]->valueint) {
                 pair[0] = scratch[i - 1];
                 pair[1] = scratch[i];
             }
         }
     }
-    for (const cJSON *child = node->child; child != NULL; child = child->next)
-        find_duplicate(child, scratch, pair);
+    for (const cJSON *child = node->child; child != NULL; child = child->next) find_duplicate(child, scratch, pair);
 }
 
 static int refuse_duplicates(ouro_json_sources *s, const cJSON *root, size_t nodes, ouro_error *e) {
     const cJSON *pair[2] = {NULL, NULL};
     const cJSON **scratch = ouro_alloc(nodes, sizeof *scratch);
-    if (scratch == NULL)
-        return ouro_fail(e, OURO_ENOMEM, "json", "out of memory for %zu values", nodes);
+    if (scratch == NULL) return ouro_fail(e, OURO_ENOMEM, "json", "out of memory for %zu values", nodes);
     find_duplicate(root, scratch, pair);
     ouro_free(scratch);
-    if (pair[1] == NULL)
-        return OURO_OK;
+    if (pair[1] == NULL) return OURO_OK;
     const ouro_json_place *first = ouro_json_place_of(s, pair[0]), *again = ouro_json_place_of(s, pair[1]);
-    if (first == NULL || again == NULL)
-        return ouro_fail(e, OURO_EBUG, "json", "a parsed value has no place");
+    if (first == NULL || again == NULL) return ouro_fail(e, OURO_EBUG, "json", "a parsed value has no place");
     char key[256], where[sizeof e->where];
     ouro_text_quote(pair[1]->string, strlen(pair[1]->string), 40, sizeof key, key);
     ouro_json_where(s, again, 1, sizeof where, where);
     s->wrong = *again;
     s->wrong.line = again->key_line;
     s->wrong.column = again->key_column;
-    return ouro_fail(e, OURO_ECONFIG, where, "the key \"%s\" was already given at %u:%u: keep one of the two",
-                     key, (unsigned)first->key_line, (unsigned)first->key_column);
+    return ouro_fail(e, OURO_ECONFIG, where, "the key \"%s\" was already given at %u:%u: keep one of the two", key,
+                     (unsigned)first->key_line, (unsigned)first->key_column);
 }
 
 /* Parses the text added last. */
@@ -142,8 +136,7 @@ static int parse_last(ouro_json_sources *s, cJSON **root, ouro_error *e) {
     const ouro_json_source *source = &s->files[file];
     size_t first = s->places.len;
     int ret = ouro_json_scan(file, source->name, source->text, source->len, &s->places, &s->wrong, e);
-    if (ret != OURO_OK)
-        goto out;
+    if (ret != OURO_OK) goto out;
     if (s->places.len > INT_MAX) {
         ret = ouro_fail(e, OURO_ECONFIG, source->name, "too many values in all files together");
         goto out;
@@ -190,10 +183,8 @@ int ouro_json_parse(ouro_json_sources *s, const char *label, const char *text, s
     if (len > OURO_JSON_BYTES)
         return ouro_fail(e, OURO_ECONFIG, label, "is larger than the limit of %zu bytes", OURO_JSON_BYTES);
     char *own = ouro_alloc(len + 1, 1);
-    if (own == NULL)
-        return ouro_fail(e, OURO_ENOMEM, label, "out of memory for the text");
-    if (len > 0)
-        memcpy(own, text, len);
+    if (own == NULL) return ouro_fail(e, OURO_ENOMEM, label, "out of memory for the text");
+    if (len > 0) memcpy(own, text, len);
     OURO_TRY(add_source(s, label, own, len, e));
     ret = parse_last(s, root, e);
 out:

@@ -47,20 +47,20 @@ int ouro_json_parse(ouro_json_sources *s, const char *label, const char *text, s
 const ouro_json_place *ouro_json_place_of(const ouro_json_sources *s, const cJSON *node);
 /* Gives `node` (and nothing below it) the place of `from`. */
 void ouro_json_place_copy(cJSON *node, const cJSON *from);
+/* Gives `node` the key of `from`: the values of a swept path stand under that path. O(1). */
+void ouro_json_place_key(ouro_json_sources *s, const cJSON *node, const cJSON *from);
 /* The name the text was loaded under; "?" for an index that is none. */
 const char *ouro_json_file_name(const ouro_json_sources *s, uint32_t file);
 
 /* Writes "file:line:column" of the value, or of the key when at_key and there is one; "?" without a place. */
-void ouro_json_where(const ouro_json_sources *s, const ouro_json_place *place, int at_key, size_t size,
-                     char *text);
+void ouro_json_where(const ouro_json_sources *s, const ouro_json_place *place, int at_key, size_t size, char *text);
 
 #define OURO_JSON_CARET_SIZE 1024 /* always enough for ouro_json_caret */
 /* Writes two lines, each with its newline: the source line, and a caret under the column. Tabs are copied
  * into the second line; a line of more than 100 columns is clipped around the column, with "..." where it was
  * cut; control characters are shown as '?'. OURO_EUNDEFINED, and an empty text, when there is no such line or
  * size is too small. O(length of the file up to the line). */
-int ouro_json_caret(const ouro_json_sources *s, const ouro_json_place *place, int at_key, size_t size,
-                    char *text);
+int ouro_json_caret(const ouro_json_sources *s, const ouro_json_place *place, int at_key, size_t size, char *text);
 
 /* RFC 7386 merge patch: objects merge member by member, null removes, anything else replaces. `target` is
  * taken (NULL: nothing there yet), `patch` is only read; returns the merged tree, NULL when out of memory

@@ -40,46 +40,8 @@ static void add_text(builder *b, cJSON *object, const char *key, const char *tex
     add(b, object, key, cJSON_CreateString(text ? text : ""));
 }
 
-static void add_number(builder *b, cJSON *object, const char *key, double x) { add(b, object, key, ouro_json_number(x)); }
-
-/* One section of the resolved config, as nested objects. */
-static void add_section(builder *b, cJSON *root, const ouro_section *s) {
-    char path[256];
-    for (size_t i = 0; i < s->table.len; i++) {
-        cJSON *value = ouro_unbind_value(&s->table.rows[i], s->base);
-        snprintf(path, sizeof path, "%s%s%s", s->prefix, *s->prefix ? "." : "", s->table.rows[i].path);
-        if (!value || ouro_json_put(root, path, value)) b->failed = 1;
-    }
-}
-
-/* The data file as it is found from the run directory, where a run of this manifest will look for it. */
-static void relocate_data(builder *b, const ouro_output *o, cJSON *parameters) {
-    const char *data = o->study->config[0].truth.data;
-    char relative[2048];
-    if (!data) return;
-    if (ouro_rundir_relative(o->temporary, data, sizeof relative, relative)) return;
-    cJSON *value = cJSON_CreateString(relative);
-    if (!value || ouro_json_put(parameters, "truth.data", value)) b->failed = 1;
-}
-
-static void add_parameters(builder *b, cJSON *root, const ouro_output *o) {
-    const ouro_study *s = o->study;
-    cJSON *parameters = add(b, root, "parameters", cJSON_CreateObject());
-    ouro_diagnostics d = {0};
-    ouro_arena keep = {0};
-    ouro_binder binder = {.sources = &s->source->sources, .out = &d, .keep = &keep};
-    ouro_config *config = &s->config[0];
-    void *params = config->truth.params; /* sections make room for new ones; the bound ones are wanted */
-    if (ouro_study_sections(&binder, config, s->source->root)) b->failed = 1;
-    for (size_t i = 0; i < binder.sections_len && !b->failed; i++) {
-        if (binder.section[i].base == config->truth.params) binder.section[i].base = params;
-        add_section(b, parameters, &binder.section[i]);
-    }
-    config->truth.params = params;
-    if (s->source->sweep) add(b, parameters, "sweep", cJSON_Duplicate(s->source->sweep, 1));
-    relocate_data(b, o, parameters);
-    ouro_arena_free(&keep);
-    ouro_diagnostics_free(&d);
+static void add_number(builder *b, cJSON *object, const char *key, double x) {
+    add(b, object, key, ouro_json_number(x));
 }
 
 static void add_environment(builder *b, cJSON *root, int threads) {
@@ -101,7 +63,8 @@ static void add_environment(builder *b, cJSON *root, int threads) {
     add_text(b, libraries, "openblas", ouro_blas_config());
     add_text(b, libraries, "openblas_core", ouro_blas_core());
     add_number(b, environment, "threads", threads);
-    add_text(b, environment, "random_numbers", "threefry2x64-20, addressed by (seed; point, replicate, generation, purpose)");
+    add_text(b, environment, "random_numbers",
+             "threefry2x64-20, addressed by (seed; point, replicate, generation, purpose)");
 }
 
 static double seconds(struct timeval t) { return (double)t.tv_sec + 1e-6 * (double)t.tv_usec; }
@@ -128,7 +91,8 @@ static void add_columns(builder *b, cJSON *root, const ouro_output *o) {
         const ouro_column *c = NULL;
         for (size_t p = 0; p < o->study->points && !c; p++)
             for (size_t j = 0; j < o->study->experiment[p].columns_len && !c; j++)
-                if (!strcmp(o->study->experiment[p].columns[j].name, o->columns[i])) c = &o->study->experiment[p].columns[j];
+                if (!strcmp(o->study->experiment[p].columns[j].name, o->columns[i]))
+                    c = &o->study->experiment[p].columns[j];
         const ouro_column_type *type = c ? &c->measure->columns[c->index] : NULL;
         add_text(b, entry, "name", o->columns[i]);
         add_text(b, entry, "unit", type ? type->unit : "");
@@ -196,7 +160,8 @@ int ouro_manifest_write(const ouro_output *o, int threads, ouro_error *e) {
     add_text(&b, software, "name", "ouro");
     add_text(&b, software, "version", OURO_VERSION);
     add_text(&b, software, "git", OURO_GIT_ID);
-    add_parameters(&b, root, o);
+    cJSON *parameters = ouro_manifest_parameters(o);
+    add(&b, root, "parameters", parameters);
     add_environment(&b, root, threads);
     add_resources(&b, root);
     add_columns(&b, root, o);

@@ -14,6 +14,8 @@ int ouro_rundir_relative(const char *from, const char *to, unsigned size, char *
 
 /* ledger_file.c */
 int ouro_ledger_write(const ouro_study *study, const char *path, ouro_error *e) OURO_CHECKED;
+/* manifest_parameters.c: the resolved config; NULL when out of memory. */
+struct cJSON *ouro_manifest_parameters(const ouro_output *o);
 /* manifest.c */
 int ouro_manifest_write(const ouro_output *o, int threads, ouro_error *e) OURO_CHECKED;
 

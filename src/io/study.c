@@ -23,24 +23,13 @@ out:
     return ret;
 }
 
-/* Fields that the preset sets and the config does not. */
-static int bind_preset(ouro_binder *b, const ouro_config *config, cJSON *root) {
+/* Fields that the preset sets and the config does not. An unknown preset is reported with the other names. */
+static int bind_preset(ouro_binder *b, const ouro_config *config) {
     char path[128];
     int ret;
     OURO_TRY(ouro_bind_text(b, "policy.preset", "\"replace\""));
     const ouro_preset *preset = config->policy.preset ? ouro_preset_find(config->policy.preset) : NULL;
-    if (!preset) {
-        const char *names[32];
-        for (size_t i = 0; i < ouro_presets_len && i < 32; i++) names[i] = ouro_presets[i].name;
-        const char *name = config->policy.preset ? config->policy.preset : "?";
-        char hint[128];
-        if (config->policy.preset)
-            ouro_diagnose(b->out, b->sources, ouro_json_get(root, "policy.preset"), 0, "policy.preset",
-                          "\"%s\" is not a preset%s", name,
-                          ouro_suggest(name, ouro_presets_len, names, "ouro list policies", sizeof hint, hint));
-        return OURO_OK;
-    }
-    for (size_t i = 0; i < sizeof preset->set / sizeof preset->set[0] && preset->set[i][0]; i++) {
+    for (size_t i = 0; preset && i < sizeof preset->set / sizeof preset->set[0] && preset->set[i][0]; i++) {
         snprintf(path, sizeof path, "policy.%s", preset->set[i][0]);
         OURO_TRY(ouro_bind_text(b, path, preset->set[i][1]));
     }
@@ -57,20 +46,13 @@ static void check_truth(ouro_study *s, const ouro_config *config, cJSON *root, o
                       config->truth.family ? "both a family and data are given" : "what is true is missing");
         return;
     }
-    if (config->truth.family && !config->truth.params) {
-        const char *names[64];
-        size_t len = 0;
-        for (size_t i = 0; i < ouro_families_len && len < 64; i++) names[len++] = ouro_families[i]->name;
-        char hint[128];
-        ouro_diagnose(d, sources, ouro_json_get(root, "truth.family"), 0, "truth.family",
-                      "\"%s\" is not a family of truths%s", config->truth.family,
-                      ouro_suggest(config->truth.family, len, names, "ouro list families", sizeof hint, hint));
-    }
     static const char *const of_data[] = {"columns", "counts", "labels", "reserve"};
+    char path[32];
     for (size_t i = 0; config->truth.family && i < 4; i++) {
         cJSON *node = cJSON_GetObjectItemCaseSensitive(truth, of_data[i]);
+        snprintf(path, sizeof path, "truth.%s", of_data[i]);
         if (node && !cJSON_IsNull(node) && !(cJSON_IsNumber(node) && node->valuedouble == 0))
-            ouro_diagnose(d, sources, node, 1, "truth", "\"%s\" belongs to a truth from data", of_data[i]);
+            ouro_diagnose(d, sources, node, 1, path, "belongs to a truth from data only: remove it");
     }
 }
 
@@ -87,28 +69,39 @@ static const cJSON *nearest_node(cJSON *root, const char *path) {
     }
 }
 
+static void complain(const ouro_binder *b, cJSON *root, const ouro_complaint *c) {
+    const char *unset = ouro_json_get(root, c->path) ? "" : " (not given here: a default or the preset says so)";
+    ouro_diagnose(b->out, b->sources, nearest_node(root, c->path), 0, c->path, "%s%s", c->what, unset);
+}
+
+static size_t findings(const ouro_diagnostics *d) { return d->count + d->repeats; }
+
+/* Whether the data can be looked at although something else is wrong: all errors are wanted in one pass. */
+static int names_data(const ouro_config *config) {
+    return config->truth.data && !config->truth.family && !config->truth.columns.len == !!config->truth.counts;
+}
+
 static int load_point(ouro_study *s, size_t i, ouro_diagnostics *d) {
     ouro_config *config = &s->config[i];
     ouro_binder b = {.sources = &s->source->sources, .out = d, .keep = &s->keep};
     ouro_complaints complaints = {0};
-    size_t before = d->count;
+    size_t before = findings(d);
     int ret = OURO_ENOMEM;
     cJSON *root = ouro_study_point_root(s, i, d);
     if (!root) return ret;
     OURO_TRY(ouro_study_sections(&b, config, root));
     OURO_TRY(ouro_bind_object(&b, root));
-    OURO_TRY(bind_preset(&b, config, root));
+    OURO_TRY(bind_preset(&b, config));
     OURO_TRY(ouro_bind_defaults(&b, root));
     check_truth(s, config, root, d);
-    if (d->count == before) OURO_TRY(ouro_study_data(s, config, root, d));
-    if (d->count > before) {
+    ouro_study_names(s, config, root, d);
+    if (findings(d) == before || names_data(config)) OURO_TRY(ouro_study_data(s, config, root, d));
+    if (findings(d) > before) {
         ret = OURO_ECONFIG;
         goto out;
     }
     ret = ouro_experiment_init(&s->experiment[i], config, s->common_random_numbers ? 0 : (uint32_t)i, &complaints);
-    for (size_t c = 0; c < complaints.len; c++)
-        ouro_diagnose(d, b.sources, nearest_node(root, complaints.item[c].path), 0, complaints.item[c].path, "%s",
-                      complaints.item[c].what);
+    for (size_t c = 0; c < complaints.len; c++) complain(&b, root, &complaints.item[c]);
 out:
     cJSON_Delete(root);
     return ret;

@@ -115,21 +115,33 @@ static int note_input(ouro_study *s, const char *path, ouro_error *e) {
     return ouro_sha256_file(path, grown[s->inputs++].sha256, e);
 }
 
+static int same_text(const char *a, const char *b) { return a && b ? !strcmp(a, b) : a == b; }
+
+/* Whether what `from` has read is what `config` asks for. */
+static int reads_alike(const ouro_config *from, const ouro_config *config) {
+    const ouro_texts *a = &from->truth.columns, *b = &config->truth.columns;
+    int same = (from->truth.row || from->truth.count) && same_text(from->truth.data, config->truth.data) &&
+               same_text(from->truth.counts, config->truth.counts) &&
+               same_text(from->truth.labels, config->truth.labels) && a->len == b->len;
+    for (size_t i = 0; same && i < a->len; i++) same = !strcmp(a->values[i], b->values[i]);
+    return same;
+}
+
 int ouro_study_data(ouro_study *s, ouro_config *config, cJSON *root, ouro_diagnostics *d) {
     reading r = {.study = s, .config = config, .root = root, .out = d};
     ouro_error e = {0};
     int ret = OURO_OK;
     if (!config->truth.data) return OURO_OK;
     if (!config->truth.columns.len == !config->truth.counts) {
-        wrong(&r, "truth", "name either the columns of numbers (columns) or the column of counts (counts)");
+        wrong(&r, "truth",
+              config->truth.counts ? "both columns and counts are given: keep columns for numbers, or counts for "
+                                     "categories"
+                                   : "say which columns hold the numbers (columns), or which one the counts of "
+                                     "categories (counts)");
         return OURO_ECONFIG;
     }
     for (const ouro_config *same = s->config; same < config; same++) { /* points of a sweep share their data */
-        if (!same->truth.data || strcmp(same->truth.data, config->truth.data)) continue;
-        int equal = same->truth.columns.len == config->truth.columns.len && !same->truth.counts == !config->truth.counts;
-        for (size_t i = 0; equal && i < config->truth.columns.len; i++)
-            equal = !strcmp(same->truth.columns.values[i], config->truth.columns.values[i]);
-        if (!equal || (config->truth.counts && strcmp(same->truth.counts, config->truth.counts))) continue;
+        if (!reads_alike(same, config)) continue;
         config->truth.rows = same->truth.rows, config->truth.dim = same->truth.dim;
         config->truth.row = same->truth.row, config->truth.count = same->truth.count;
         config->truth.categories = same->truth.categories;

@@ -1,4 +1,4 @@
-/* study_json.c: from files and --set to one JSON tree: manifest, extends (RFC 7386), overrides. */
+/* study_json.c: from files to one JSON tree: manifest, extends (RFC 7386), overrides. */
 #include "ouro/mem.h"
 #include "study_source.h"
 #include <stdio.h>
@@ -6,12 +6,11 @@
 
 enum { MOST_EXTENDS = 16 };
 
-static int load(ouro_study *s, const char *path, cJSON **root, ouro_diagnostics *d) {
-    ouro_error e = {0};
-    int ret = ouro_json_load(&s->source->sources, path, root, &e);
-    if (ret == OURO_ECONFIG || ret == OURO_EIO) ouro_diagnose_error(d, &s->source->sources, &e);
+/* After ouro_json_load: says what was wrong with the text, and wants an object. *root is NULL after a failure. */
+static int loaded(ouro_study *s, int ret, const ouro_error *e, cJSON **root, ouro_diagnostics *d) {
+    if (ret == OURO_ECONFIG) ouro_diagnose_error(d, &s->source->sources, e);
     if (!ret && !cJSON_IsObject(*root)) {
-        ouro_diagnose(d, &s->source->sources, *root, 0, "", "a config is an object { ... }");
+        ouro_diagnose(d, &s->source->sources, *root, 0, "", "a config is one object: { ... }");
         ret = OURO_ECONFIG;
     }
     if (ret) {
@@ -24,62 +23,66 @@ static int load(ouro_study *s, const char *path, cJSON **root, ouro_diagnostics 
 /* A manifest holds the resolved config of its run under "parameters". */
 static cJSON *unwrap(cJSON *root) {
     if (!cJSON_GetObjectItemCaseSensitive(root, "schema_version")) return root;
-    cJSON *config = cJSON_DetachItemFromObjectCaseSensitive(root, "parameters");
-    if (!config) return root;
+    cJSON *config = cJSON_GetObjectItemCaseSensitive(root, "parameters");
+    if (!cJSON_IsObject(config)) return root;
+    cJSON_DetachItemViaPointer(root, config);
     cJSON_Delete(root);
     return config;
 }
 
-static int extend(ouro_study *s, const char *path, cJSON **root, ouro_diagnostics *d) {
+/* Replaces *root by the file it extends, with *root merged on top; 0 in *more when it extends none. `from` is the file
+ * that *root was read from, and becomes the extended one, whose own "extends" is then followed from its folder.   */
+static int extend_once(ouro_study *s, size_t size, char *from, cJSON **root, int *more, ouro_diagnostics *d) {
     const ouro_json_sources *sources = &s->source->sources;
-    char from[1024];
-    snprintf(from, sizeof from, "%s", path);
-    for (int depth = 0;; depth++) {
-        cJSON *base = NULL, *name = cJSON_DetachItemFromObjectCaseSensitive(*root, "extends");
-        if (!name) return OURO_OK;
-        if (!cJSON_IsString(name) || depth == MOST_EXTENDS) {
-            ouro_diagnose(d, sources, name, 0, "extends", depth ? "the files extend each other in a circle"
-                                                                : "the name of a config file belongs here");
-            cJSON_Delete(name);
-            return OURO_ECONFIG;
-        }
-        char file[1024];
-        const char *slash = strrchr(from, '/');
-        int len = slash && *name->valuestring != '/' ? (int)(slash - from) + 1 : 0;
-        snprintf(file, sizeof file, "%.*s%s", len, from, name->valuestring);
-        cJSON_Delete(name);
-        int ret = load(s, file, &base, d);
-        if (ret) return ret;
-        cJSON *merged = ouro_json_merge(base, *root);
-        if (!merged) return OURO_ENOMEM;
-        /* the base's own "extends", if any, is followed from the base's folder */
-        cJSON_Delete(*root);
-        *root = merged;
-        snprintf(from, sizeof from, "%s", file);
+    cJSON *base = NULL, *merged = NULL, *name = cJSON_DetachItemFromObjectCaseSensitive(*root, "extends");
+    const char *slash = strrchr(from, '/');
+    ouro_error e = {0};
+    int ret = OURO_OK;
+    if (!(*more = name != NULL)) return OURO_OK;
+    if (!cJSON_IsString(name) || !*name->valuestring) {
+        ouro_diagnose(d, sources, name, 0, "extends", "the name of a config file was expected");
+        ret = OURO_ECONFIG;
+        goto out;
     }
+    int len = slash && *name->valuestring != '/' ? (int)(slash - from) + 1 : 0;
+    char *file = ouro_arena_printf(&s->keep, "%.*s%s", len, from, name->valuestring);
+    if (!file || strlen(file) >= size) {
+        ret = file ? OURO_ECONFIG : OURO_ENOMEM;
+        if (file) ouro_diagnose(d, sources, name, 0, "extends", "the path is too long");
+        goto out;
+    }
+    snprintf(from, size, "%s", file);
+    if ((ret = ouro_json_load(&s->source->sources, file, &base, &e)) == OURO_EIO)
+        ouro_diagnose(d, sources, name, 0, "extends", "%s %s", file, e.what);
+    OURO_TRY(loaded(s, ret, &e, &base, d));
+    base = unwrap(base);
+    ret = (merged = ouro_json_merge(base, *root)) ? OURO_OK : OURO_ENOMEM;
+    base = NULL;
+    if (ret) goto out;
+    cJSON_Delete(*root);
+    *root = merged;
+out:
+    cJSON_Delete(base);
+    cJSON_Delete(name);
+    return ret;
 }
 
-static int override(ouro_study *s, const char *set, cJSON *root, ouro_diagnostics *d) {
-    char path[256], label[320], quoted[1024];
-    const char *equal = strchr(set, '=');
-    snprintf(label, sizeof label, "--set %s", set);
-    if (!equal || equal == set || (size_t)(equal - set) >= sizeof path) {
-        ouro_diagnose(d, &s->source->sources, NULL, 0, label, "write it as path=value, for example policy.anchor.every=5");
-        return OURO_OK;
+static int extend(ouro_study *s, const char *path, cJSON **root, ouro_diagnostics *d) {
+    char from[1024];
+    int ret = OURO_OK, more = 1;
+    snprintf(from, sizeof from, "%s", path);
+    for (int depth = 0; more && depth < MOST_EXTENDS; depth++)
+        OURO_TRY(extend_once(s, sizeof from, from, root, &more, d));
+    cJSON *left = more ? cJSON_GetObjectItemCaseSensitive(*root, "extends") : NULL;
+    if (left) {
+        ouro_diagnose(d, &s->source->sources, left, 0, "extends",
+                      "more than %d files extend one another: do they go round in a "
+                      "circle?",
+                      MOST_EXTENDS);
+        ret = OURO_ECONFIG;
     }
-    snprintf(path, sizeof path, "%.*s", (int)(equal - set), set);
-    cJSON *value = NULL;
-    ouro_error e = {0};
-    int ret = ouro_json_parse(&s->source->sources, label, equal + 1, strlen(equal + 1), &value, &e);
-    if (ret == OURO_ECONFIG) { /* not JSON: a bare word is a string */
-        e = (ouro_error){0};
-        snprintf(quoted, sizeof quoted, "\"%s\"", equal + 1);
-        ret = ouro_json_parse(&s->source->sources, label, quoted, strlen(quoted), &value, &e);
-    }
-    if (!ret) ret = ouro_json_put(root, path, value);
-    if (ret == OURO_ENOMEM) return ret;
-    if (ret) ouro_diagnose(d, &s->source->sources, NULL, 0, label, "%s", e.what[0] ? e.what : "there is no such place");
-    return OURO_OK;
+out:
+    return ret;
 }
 
 /* "estimator": "mle" becomes {"type": "mle"}, so that overrides and sweeps can reach below it. */
@@ -101,11 +104,17 @@ static int expand_short_form(cJSON *root) {
 int ouro_study_read(ouro_study *s, const char *path, size_t sets, const char *const *set, ouro_diagnostics *d) {
     struct ouro_study_source *source = s->source;
     int ret;
-    OURO_TRY(load(s, path, &source->root, d));
+    ouro_error e = {0};
+    if ((ret = ouro_json_load(&source->sources, path, &source->root, &e)) == OURO_EIO)
+        ouro_diagnose_error(d, &source->sources, &e);
+    OURO_TRY(loaded(s, ret, &e, &source->root, d));
     source->root = unwrap(source->root);
     OURO_TRY(extend(s, path, &source->root, d));
     OURO_TRY(expand_short_form(source->root));
-    for (size_t i = 0; i < sets; i++) OURO_TRY(override(s, set[i], source->root, d));
+    for (size_t i = 0; i < sets; i++) {
+        OURO_TRY(ouro_study_override(s, set[i], d));
+        OURO_TRY(expand_short_form(source->root));
+    }
     source->sweep = cJSON_DetachItemFromObjectCaseSensitive(source->root, "sweep");
     if (cJSON_IsNull(source->sweep)) {
         cJSON_Delete(source->sweep);

@@ -6,16 +6,49 @@
 
 enum { MOST_POINTS = 1000000 };
 
+/* Whether a and b are one path, or one lies below the other: the later value would undo the earlier one. */
+static int overlap(const char *a, const char *b) {
+    size_t m = strlen(a), n = strlen(b), least = m < n ? m : n;
+    const char *rest = m < n ? b : a;
+    return !strncmp(a, b, least) && (!rest[least] || rest[least] == '.');
+}
+
+/* What a path of a sweep cannot be. */
+static int check_path(const ouro_study *s, const ouro_axis *axis, const cJSON *list, ouro_diagnostics *d) {
+    const struct ouro_study_source *source = s->source;
+    const char *path = list->string;
+    if (!strcmp(path, "sweep") || !strcmp(path, "extends") || !strcmp(path, "name") || !strcmp(path, "$schema")) {
+        ouro_diagnose(d, &source->sources, list, 1, "sweep",
+                      "\"%s\" is the same for all points; sweep a field of the "
+                      "simulation, see `ouro list fields`",
+                      path);
+        return -1;
+    }
+    for (const ouro_axis *a = source->axes; a <= axis; a++)
+        for (size_t i = 0; i < a->paths; i++)
+            if (overlap(a->path[i], path)) {
+                ouro_diagnose(d, &source->sources, list, 1, "sweep",
+                              "\"%s\" is swept already, as \"%s\"; sweep each field once", path, a->path[i]);
+                return -1;
+            }
+    return 0;
+}
+
 static int add_path(ouro_study *s, ouro_axis *axis, const cJSON *list, ouro_diagnostics *d) {
-    const ouro_json_sources *sources = &s->source->sources;
+    ouro_json_sources *sources = &s->source->sources;
     size_t steps = cJSON_IsArray(list) ? (size_t)cJSON_GetArraySize(list) : 0;
+    if (check_path(s, axis, list, d)) return OURO_OK;
     if (!steps) {
-        ouro_diagnose(d, sources, list, 0, "sweep", "\"%s\" needs an array of the values to try", list->string);
+        ouro_diagnose(d, sources, list, 0, "sweep", "\"%s\" needs an array of the values to try, at least one%s",
+                      list->string,
+                      cJSON_IsObject(list) ? "; paths go in one key here, like \"policy.initial\": [10, 20]" : "");
         return OURO_OK;
     }
     if (axis->steps && axis->steps != steps) {
-        ouro_diagnose(d, sources, list, 0, "sweep.zip", "\"%s\" has %zu values, the paths before it have %zu; zipped paths "
-                      "move together", list->string, steps, axis->steps);
+        ouro_diagnose(d, sources, list, 0, "sweep.zip",
+                      "\"%s\" has %zu values, the paths before it have %zu; zipped paths "
+                      "move together",
+                      list->string, steps, axis->steps);
         return OURO_OK;
     }
     const char **path = ouro_arena_alloc(&s->keep, axis->paths + 1, sizeof *path);
@@ -25,7 +58,10 @@ static int add_path(ouro_study *s, ouro_axis *axis, const cJSON *list, ouro_diag
     if (axis->paths) memcpy(value, axis->value, axis->paths * steps * sizeof *value);
     path[axis->paths] = list->string;
     size_t i = 0;
-    for (const cJSON *item = list->child; item; item = item->next) value[axis->paths * steps + i++] = item;
+    for (const cJSON *item = list->child; item; item = item->next) {
+        ouro_json_place_key(sources, item, list);
+        value[axis->paths * steps + i++] = item;
+    }
     axis->path = path;
     axis->value = value;
     axis->steps = steps;
@@ -40,7 +76,8 @@ static int add_axis(ouro_study *s, const cJSON *entry, ouro_diagnostics *d) {
     if (strcmp(entry->string, "zip")) {
         if (add_path(s, axis, entry, d)) return OURO_ENOMEM;
     } else if (!cJSON_IsObject(entry) || !entry->child) {
-        ouro_diagnose(d, &source->sources, entry, 0, "sweep.zip", "an object of paths with arrays of equal length belongs here");
+        ouro_diagnose(d, &source->sources, entry, 0, "sweep.zip",
+                      "an object of paths with arrays of equal length belongs here");
     } else {
         for (const cJSON *list = entry->child; list; list = list->next)
             if (add_path(s, axis, list, d)) return OURO_ENOMEM;
@@ -85,6 +122,7 @@ static int name_axes(ouro_study *s) {
     return OURO_OK;
 }
 
+/* What is wrong with an axis leaves it out, so that the rest of the config is still looked at. */
 int ouro_study_axes(ouro_study *s, ouro_diagnostics *d) {
     struct ouro_study_source *source = s->source;
     const cJSON *sweep = source->sweep;
@@ -92,14 +130,15 @@ int ouro_study_axes(ouro_study *s, ouro_diagnostics *d) {
     s->points = 1;
     if (sweep && !cJSON_IsObject(sweep)) {
         ouro_diagnose(d, &source->sources, sweep, 0, "sweep", "an object { \"path\": [values], ... } belongs here");
-        return OURO_ECONFIG;
+        sweep = NULL;
     }
     size_t entries = sweep ? (size_t)cJSON_GetArraySize(sweep) : 0;
     if (!(source->axes = ouro_arena_alloc(&s->keep, entries + 1, sizeof *source->axes))) return OURO_ENOMEM;
     for (const cJSON *entry = sweep ? sweep->child : NULL; entry; entry = entry->next) {
         if (!strcmp(entry->string, "common_random_numbers")) {
             if (!cJSON_IsBool(entry))
-                ouro_diagnose(d, &source->sources, entry, 0, "sweep.common_random_numbers", "true or false belongs here");
+                ouro_diagnose(d, &source->sources, entry, 0, "sweep.common_random_numbers",
+                              "true or false belongs here");
             s->common_random_numbers = cJSON_IsTrue(entry);
             continue;
         }
@@ -107,12 +146,15 @@ int ouro_study_axes(ouro_study *s, ouro_diagnostics *d) {
     }
     for (size_t a = 0; a < source->axes_len; a++) {
         if (s->points > MOST_POINTS / source->axes[a].steps) {
-            ouro_diagnose(d, &source->sources, sweep, 0, "sweep", "more than %d points", MOST_POINTS);
-            return OURO_ECONFIG;
+            ouro_diagnose(d, &source->sources, sweep, 1, "sweep", "more than %d points; sweep fewer values",
+                          MOST_POINTS);
+            source->axes_len = 0;
+            s->points = 1;
+            break;
         }
         s->points *= source->axes[a].steps;
     }
-    ret = d->count ? OURO_ECONFIG : name_axes(s);
+    ret = name_axes(s);
 out:
     return ret;
 }
@@ -126,7 +168,8 @@ cJSON *ouro_study_point_root(const ouro_study *s, size_t point, ouro_diagnostics
             cJSON *value = cJSON_Duplicate(from, 1);
             int ret = value ? ouro_json_put(root, source->axes[a].path[p], value) : OURO_ENOMEM;
             if (ret == OURO_ECONFIG)
-                ouro_diagnose(d, &source->sources, from, 0, "sweep", "\"%s\" is no path of a config", source->axes[a].path[p]);
+                ouro_diagnose(d, &source->sources, from, 1, "sweep",
+                              "\"%s\" is no path of a config; see `ouro list fields`", source->axes[a].path[p]);
             if (ret == OURO_ENOMEM) {
                 cJSON_Delete(root);
                 root = NULL;

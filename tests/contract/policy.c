@@ -2,7 +2,7 @@
  *
  * Three ledgers run side by side under each policy: `plain` forgets nothing, `lean` drops what keeps() gives up,
  * `folded` drops and folds all it can. A rule written here anew, from the words of policy.h, says what the orders
- * and mixes of the plain ledger must be; the other two must then lead to the same fits.                          */
+ * and mixes of the plain ledger must be; the other two must then lead to the same fits. */
 #include "harness.h"
 #include "ouro/mem.h"
 #include "ouro/policy.h"
@@ -31,8 +31,7 @@ static ouro_policy random_policy(ouro_stream *s) {
     p.anchor.last = coin(s, 3) ? p.anchor.first + below(s, 20) : OURO_UNSET;
     p.anchor.source = (int)below(s, 3);
     p.anchor.refresh = 1 + below(s, 9);
-    if (coin(s, 3))
-        p.weights.real_share = 0.05 + 0.9 * ouro_stream_uniform(s);
+    if (coin(s, 3)) p.weights.real_share = 0.05 + 0.9 * ouro_stream_uniform(s);
     if (coin(s, 3)) {
         p.weights.real = 0.1 + 3 * ouro_stream_uniform(s);
         p.weights.synthetic = 0.1 + 3 * ouro_stream_uniform(s);
@@ -44,20 +43,18 @@ static void print_policy(const ouro_policy *p, uint32_t index, uint32_t t) {
     printf("policy %u at t = %u: initial %llu, synthetic %llu growth %g, memory %lld %lld, budget %lld, "
            "anchor %llu "
            "every %llu first %llu last %lld source %d refresh %llu, weights %g %g share %g\n",
-           index, t, (unsigned long long)p->initial, (unsigned long long)p->synthetic.points,
-           p->synthetic.growth, (long long)p->memory.real, (long long)p->memory.synthetic,
-           (long long)p->budget, (unsigned long long)p->anchor.points, (unsigned long long)p->anchor.every,
+           index, t, (unsigned long long)p->initial, (unsigned long long)p->synthetic.points, p->synthetic.growth,
+           (long long)p->memory.real, (long long)p->memory.synthetic, (long long)p->budget,
+           (unsigned long long)p->anchor.points, (unsigned long long)p->anchor.every,
            (unsigned long long)p->anchor.first, (long long)p->anchor.last, p->anchor.source,
-           (unsigned long long)p->anchor.refresh, p->weights.real, p->weights.synthetic,
-           p->weights.real_share);
+           (unsigned long long)p->anchor.refresh, p->weights.real, p->weights.synthetic, p->weights.real_share);
 }
 
 /* --- the rule, written down a second time ------------------------------------------------------------------- */
 
 static int injection(const ouro_policy *p, uint32_t t) {
     for (uint64_t i = p->anchor.first; p->anchor.points > 0 && i <= t; i += p->anchor.every)
-        if (i == t)
-            return p->anchor.last == OURO_UNSET || t <= p->anchor.last;
+        if (i == t) return p->anchor.last == OURO_UNSET || t <= p->anchor.last;
     return 0;
 }
 
@@ -65,25 +62,20 @@ static int injection(const ouro_policy *p, uint32_t t) {
 static const ouro_label *anchor_set(const ouro_ledger *l, size_t len) {
     const ouro_label *set = NULL;
     for (size_t i = 0; i < len; i++)
-        if (l->batch[i].role == OURO_ANCHOR)
-            set = &l->batch[i];
+        if (l->batch[i].role == OURO_ANCHOR) set = &l->batch[i];
     return set;
 }
 
 static int wears_out(const ouro_policy *p, const ouro_label *set, uint32_t t) {
-    if (p->anchor.source == OURO_FIXED)
-        return 0;
+    if (p->anchor.source == OURO_FIXED) return 0;
     return p->anchor.source == OURO_FRESH || t - set->born >= p->anchor.refresh;
 }
 
 /* Points that the order of fit t should hold of a role; the ledger is that of the plain walk, the order entered. */
 static uint64_t due(const ouro_policy *p, const ouro_ledger *l, size_t before, ouro_role role, uint32_t t) {
-    if (role == OURO_INITIAL)
-        return t == 1 ? p->initial : 0;
-    if (t == 1)
-        return 0;
-    if (role == OURO_SYNTHETIC)
-        return (uint64_t)round((double)p->synthetic.points * pow(t, p->synthetic.growth));
+    if (role == OURO_INITIAL) return t == 1 ? p->initial : 0;
+    if (t == 1) return 0;
+    if (role == OURO_SYNTHETIC) return (uint64_t)round((double)p->synthetic.points * pow(t, p->synthetic.growth));
     const ouro_label *set = anchor_set(l, before);
     return injection(p, t) && (set == NULL || wears_out(p, set, t)) ? p->anchor.points : 0;
 }
@@ -94,10 +86,8 @@ static const char *check_order(const ouro_policy *p, const ouro_walk *w, uint32_
     for (size_t i = 0; i < w->order.len; i++) {
         const ouro_request *ask = &w->order.item[i];
         const ouro_label *b = &w->ledger.batch[before + i];
-        if (asked[ask->role] != 0)
-            return "a role is asked for twice";
-        if (ask->n == 0)
-            return "an order of no points";
+        if (asked[ask->role] != 0) return "a role is asked for twice";
+        if (ask->n == 0) return "an order of no points";
         asked[ask->role] = ask->n;
         if (b->born != t || b->n != ask->n || b->role != ask->role)
             return "the ledger holds another batch than was ordered";
@@ -105,14 +95,12 @@ static const char *check_order(const ouro_policy *p, const ouro_walk *w, uint32_
             return "a batch comes from another model than the last";
     }
     for (unsigned role = 0; role < 3; role++)
-        if (asked[role] != due(p, &w->ledger, before, (ouro_role)role, t))
-            return "an order of the wrong size";
+        if (asked[role] != due(p, &w->ledger, before, (ouro_role)role, t)) return "an order of the wrong size";
     return NULL;
 }
 
 static int belongs(const ouro_policy *p, const ouro_ledger *l, const ouro_label *b, uint32_t t) {
-    const uint64_t age = t - b->born,
-                   memory = b->role == OURO_SYNTHETIC ? p->memory.synthetic : p->memory.real;
+    const uint64_t age = t - b->born, memory = b->role == OURO_SYNTHETIC ? p->memory.synthetic : p->memory.real;
     return age == 0 || memory == OURO_ALL || age <= memory || (injection(p, t) && b == anchor_set(l, l->len));
 }
 
@@ -120,26 +108,19 @@ static const char *check_weights(const ouro_policy *p, const ouro_ledger *l, con
     double weight[2] = {0, 0}, points[2] = {0, 0}; /* synthetic, real */
     for (size_t i = 0; i < m->len; i++) {
         const int real = l->batch[m->term[i].batch].role != OURO_SYNTHETIC;
-        if (!(m->term[i].weight > 0) || !isfinite(m->term[i].weight))
-            return "a weight that is not positive";
+        if (!(m->term[i].weight > 0) || !isfinite(m->term[i].weight)) return "a weight that is not positive";
         weight[real] += m->term[i].weight * (double)m->term[i].take;
         points[real] += (double)m->term[i].take;
     }
-    if (points[0] == 0 || points[1] == 0)
-        return NULL;
-    const double share = weight[1] / (weight[0] + weight[1]),
-                 per_point = weight[1] / points[1] * points[0] / weight[0];
+    if (points[0] == 0 || points[1] == 0) return NULL;
+    const double share = weight[1] / (weight[0] + weight[1]), per_point = weight[1] / points[1] * points[0] / weight[0];
     if (!isnan(p->weights.real_share))
-        return fabs(share - p->weights.real_share) < 1e-14 ? NULL
-                                                           : "the real share is not what was asked for";
-    return fabs(per_point / (p->weights.real / p->weights.synthetic) - 1) < 1e-14
-               ? NULL
-               : "weights per point are off";
+        return fabs(share - p->weights.real_share) < 1e-14 ? NULL : "the real share is not what was asked for";
+    return fabs(per_point / (p->weights.real / p->weights.synthetic) - 1) < 1e-14 ? NULL : "weights per point are off";
 }
 
 /* The mix of a plain ledger; thinned says that takes were drawn. */
-static const char *check_mix(const ouro_policy *p, const ouro_ledger *l, const ouro_mix *m, uint32_t t,
-                             int thinned) {
+static const char *check_mix(const ouro_policy *p, const ouro_ledger *l, const ouro_mix *m, uint32_t t, int thinned) {
     uint64_t pool = 0, take = 0;
     size_t k = 0;
     for (size_t i = 0; i < l->len; i++) {
@@ -147,21 +128,17 @@ static const char *check_mix(const ouro_policy *p, const ouro_ledger *l, const o
         const int in = belongs(p, l, b, t);
         pool += in ? b->n : 0;
         if (k == m->len || m->term[k].batch != i) {
-            if (in && !thinned)
-                return "a batch is missing from the mix";
+            if (in && !thinned) return "a batch is missing from the mix";
             continue;
         }
-        if (!in || b->born > t)
-            return "a batch has no place in the mix";
+        if (!in || b->born > t) return "a batch has no place in the mix";
         if (m->term[k].take == 0 || m->term[k].take > b->n || (!thinned && m->term[k].take != b->n))
             return "a take is not possible";
         take += m->term[k++].take;
     }
-    if (k != m->len)
-        return "the mix is not in the order of the ledger";
+    if (k != m->len) return "the mix is not in the order of the ledger";
     const uint64_t points = p->budget < pool ? p->budget : pool;
-    if (m->pool != pool || m->points != points || take != (thinned ? points : pool))
-        return "points are not conserved";
+    if (m->pool != pool || m->points != points || take != (thinned ? points : pool)) return "points are not conserved";
     return check_weights(p, l, m);
 }
 
@@ -186,9 +163,7 @@ static const char *check_same(const ouro_walk *a, const ouro_walk *b) {
     return NULL;
 }
 
-static int differ(double a, double b) {
-    return !(isnan(a) && isnan(b)) && !(fabs(a - b) <= 1e-12 * fmax(1, fabs(b)));
-}
+static int differ(double a, double b) { return !(isnan(a) && isnan(b)) && !(fabs(a - b) <= 1e-12 * fmax(1, fabs(b))); }
 
 /* The same fit as far as labels can tell, from a ledger with folded batches. */
 static const char *check_alike(const ouro_walk *plain, const ouro_walk *folded) {
@@ -197,15 +172,13 @@ static const char *check_alike(const ouro_walk *plain, const ouro_walk *folded) 
     for (int k = 0; k < 2; k++)
         for (size_t i = 0; i < walk[k]->mix.len; i++)
             points[k][walk[k]->ledger.batch[walk[k]->mix.term[i].batch].role] += walk[k]->mix.term[i].take;
-    if (memcmp(points[0], points[1], sizeof points[0]) != 0)
-        return "folding changed the points of a role";
+    if (memcmp(points[0], points[1], sizeof points[0]) != 0) return "folding changed the points of a role";
     if (plain->mix.points != folded->mix.points || plain->mix.pool != folded->mix.pool)
         return "folding changed the size of a mix";
     const ouro_provenance a = ouro_mix_provenance(&plain->ledger, &plain->mix),
                           b = ouro_mix_provenance(&folded->ledger, &folded->mix);
-    if (plain->mix.len > 0 &&
-        (differ(a.real_share, b.real_share) || differ(a.synthetic_share, b.synthetic_share) ||
-         differ(a.mean_age, b.mean_age) || differ(a.anchor_age, b.anchor_age)))
+    if (plain->mix.len > 0 && (differ(a.real_share, b.real_share) || differ(a.synthetic_share, b.synthetic_share) ||
+                               differ(a.mean_age, b.mean_age) || differ(a.anchor_age, b.anchor_age)))
         return "folding changed the provenance";
     return NULL;
 }
@@ -217,8 +190,7 @@ static int last_uses(const ouro_policy *p, uint32_t last[MOST_BATCHES]) {
     memset(last, 0, MOST_BATCHES * sizeof *last);
     for (uint32_t t = 1; t <= HORIZON && ret == OURO_OK; t++) {
         ret = ouro_walk_step(&w);
-        for (size_t i = 0; i < w.mix.len; i++)
-            last[w.ledger.batch[w.mix.term[i].batch].id] = t;
+        for (size_t i = 0; i < w.mix.len; i++) last[w.ledger.batch[w.mix.term[i].batch].id] = t;
     }
     ouro_walk_free(&w);
     return ret;
@@ -227,8 +199,7 @@ static int last_uses(const ouro_policy *p, uint32_t last[MOST_BATCHES]) {
 /* What is still kept after fit t is still of use. The horizon is far enough for every finite window and cadence. */
 static const char *check_kept(const ouro_ledger *l, const uint32_t last[MOST_BATCHES], uint32_t t) {
     for (size_t i = 0; i < l->len; i++)
-        if (last[l->batch[i].id] <= t)
-            return "a batch is kept that no later fit sees";
+        if (last[l->batch[i].id] <= t) return "a batch is kept that no later fit sees";
     return NULL;
 }
 
@@ -247,36 +218,30 @@ static const char *check_thinned(const ouro_walk *plain, const ouro_walk *lean, 
     const char *why = "out of memory";
     ouro_stream pick;
     ouro_stream_open(&pick, &address);
-    if (ouro_policy_compose(a.policy, &a.ledger, &pick, &a.mix) != OURO_OK)
-        goto out;
+    if (ouro_policy_compose(a.policy, &a.ledger, &pick, &a.mix) != OURO_OK) goto out;
     ouro_stream_open(&pick, &address);
-    if (ouro_policy_compose(b.policy, &b.ledger, &pick, &b.mix) != OURO_OK)
-        goto out;
+    if (ouro_policy_compose(b.policy, &b.ledger, &pick, &b.mix) != OURO_OK) goto out;
     why = check_mix(a.policy, &a.ledger, &a.mix, t, a.mix.points < a.mix.pool);
-    if (why == NULL)
-        why = check_same(&a, &b);
+    if (why == NULL) why = check_same(&a, &b);
 out:
     ouro_mix_free(&a.mix);
     ouro_mix_free(&b.mix);
     return why;
 }
 
-static const char *check_generation(ouro_walk *plain, ouro_walk *lean, ouro_walk *folded, uint32_t index,
-                                    uint32_t t, const uint32_t last[MOST_BATCHES]) {
+static const char *check_generation(ouro_walk *plain, ouro_walk *lean, ouro_walk *folded, uint32_t index, uint32_t t,
+                                    const uint32_t last[MOST_BATCHES]) {
     const ouro_policy *p = plain->policy;
     const char *why;
-    if (ouro_walk_step(plain) != OURO_OK || ouro_walk_step(lean) != OURO_OK ||
-        ouro_walk_step(folded) != OURO_OK)
+    if (ouro_walk_step(plain) != OURO_OK || ouro_walk_step(lean) != OURO_OK || ouro_walk_step(folded) != OURO_OK)
         return "out of memory";
-    if ((why = check_order(p, plain, t)) != NULL ||
-        (why = check_mix(p, &plain->ledger, &plain->mix, t, 0)) != NULL ||
+    if ((why = check_order(p, plain, t)) != NULL || (why = check_mix(p, &plain->ledger, &plain->mix, t, 0)) != NULL ||
         (why = check_same(plain, lean)) != NULL || (why = check_alike(plain, folded)) != NULL ||
         (why = check_thinned(plain, lean, index, t)) != NULL)
         return why;
     ouro_policy_retire(p, &lean->ledger, &(ouro_retention){.owner = &lean->ledger, .drop = drop});
     ouro_walk_retire(folded);
-    if ((why = check_kept(&lean->ledger, last, t)) != NULL)
-        return why;
+    if ((why = check_kept(&lean->ledger, last, t)) != NULL) return why;
     return check_folded(p, &folded->ledger);
 }
 
@@ -285,8 +250,7 @@ static int check_policy(const ouro_policy *p, uint32_t index) {
     uint32_t last[MOST_BATCHES];
     const char *why = last_uses(p, last) != OURO_OK ? "out of memory" : NULL;
     for (uint32_t t = 1; t <= GENERATIONS && why == NULL; t++)
-        if ((why = check_generation(&plain, &lean, &folded, index, t, last)) != NULL)
-            print_policy(p, index, t);
+        if ((why = check_generation(&plain, &lean, &folded, index, t, last)) != NULL) print_policy(p, index, t);
     ouro_walk_free(&plain);
     ouro_walk_free(&lean);
     ouro_walk_free(&folded);
@@ -323,7 +287,7 @@ TEST(contract_policy_on_a_grid) {
     }
 }
 
-/* Orders, mixes and what is kept depend on labels alone: the ids may be any, and nothing is remembered between calls. */
+/* Orders and mixes depend on labels alone: ids may be any, and nothing is remembered between calls. */
 TEST(contract_policy_is_pure) {
     ouro_stream s;
     ouro_stream_open(&s, &(ouro_address){.seed = 5, .purpose = OURO_FOR_POLICY});
@@ -334,8 +298,7 @@ TEST(contract_policy_is_pure) {
         ouro_order order;
         for (uint32_t t = 1; t <= 12; t++) {
             REQUIRE(ouro_walk_step(&w) == OURO_OK);
-            for (size_t b = 0; b < w.ledger.len; b++)
-                w.ledger.batch[b].id += 1000;
+            for (size_t b = 0; b < w.ledger.len; b++) w.ledger.batch[b].id += 1000;
             REQUIRE(ouro_policy_compose(&p, &w.ledger, NULL, &again) == OURO_OK);
             CHECK_EQ(again.len, w.mix.len);
             CHECK(again.len == 0 || memcmp(again.term, w.mix.term, again.len * sizeof *again.term) == 0);

@@ -2,7 +2,7 @@
  *
  * A story has one line per fit: what was drawn for it, and what it saw. A batch is written
  *     i1x3   3 initial points      s4x2   2 synthetic points drawn for fit 4      a5x1   1 anchor point drawn for fit 5
- * with @w behind it where its points do not have weight 1. "4 of" stands before a pool that a budget thins.      */
+ * with @w behind it where its points do not have weight 1. "4 of" stands before a pool that a budget thins. */
 #include "fit.h"
 #include "harness.h"
 #include "ouro/policy.h"
@@ -16,8 +16,7 @@ enum { STORY = 4096 };
 /* Puts JSON text into a field, as a config would: enough for the table's own defaults and the presets. */
 static void put(ouro_policy *p, const char *path, const char *json) {
     const ouro_field *f = ouro_field_find(ouro_policy_fields, path);
-    if (!harness_true(f != NULL, __FILE__, __LINE__, path))
-        return;
+    if (!harness_true(f != NULL, __FILE__, __LINE__, path)) return;
     void *at = (char *)p + f->offset;
     const int null = strcmp(json, "null") == 0, text = json[0] == '"';
     if (f->kind == OURO_REAL)
@@ -28,8 +27,7 @@ static void put(ouro_policy *p, const char *path, const char *json) {
         *(uint64_t *)at = text ? (json[1] == 'a' ? OURO_ALL : 0) : strtoull(json, NULL, 10);
     else if (f->kind == OURO_CHOICE)
         for (int i = 0; f->choices[i] != NULL; i++)
-            if (strncmp(json + 1, f->choices[i], strlen(f->choices[i])) == 0)
-                *(int *)at = i;
+            if (strncmp(json + 1, f->choices[i], strlen(f->choices[i])) == 0) *(int *)at = i;
 }
 
 /* A preset with "path=value" on top, the last NULL; 3 initial and 2 synthetic points unless said otherwise. */
@@ -41,8 +39,7 @@ static ouro_policy policy_of(const char *preset, ...) {
     put(&p, "synthetic.points", "2");
     const ouro_preset *row = ouro_preset_find(preset);
     if (harness_true(row != NULL, __FILE__, __LINE__, preset))
-        for (size_t i = 0; i < 5 && row->set[i][0] != NULL; i++)
-            put(&p, row->set[i][0], row->set[i][1]);
+        for (size_t i = 0; i < 5 && row->set[i][0] != NULL; i++) put(&p, row->set[i][0], row->set[i][1]);
     va_list args;
     va_start(args, preset);
     for (const char *set; (set = va_arg(args, const char *)) != NULL;) {
@@ -60,8 +57,7 @@ static ouro_policy policy_of(const char *preset, ...) {
 
 static size_t tell_batch(char *out, size_t room, const ouro_label *b, uint64_t n, double weight) {
     int len = snprintf(out, room, " %c%ux%llu", "ias"[b->role], b -> born, (unsigned long long)n);
-    if (weight != 1)
-        len += snprintf(out + len, room - (size_t)len, "@%.4g", weight);
+    if (weight != 1) len += snprintf(out + len, room - (size_t)len, "@%.4g", weight);
     return (size_t)len;
 }
 
@@ -71,8 +67,7 @@ static const char *story(ouro_policy p, uint32_t generations) {
     char *at = text, *end = text + STORY;
     ouro_walk w = {.policy = &p};
     for (uint32_t t = 1; t <= generations; t++) {
-        if (ouro_walk_step(&w) != OURO_OK)
-            break;
+        if (ouro_walk_step(&w) != OURO_OK) break;
         at += snprintf(at, (size_t)(end - at), "%u: draw", t);
         for (size_t i = w.ledger.len - w.order.len; i < w.ledger.len; i++)
             at += tell_batch(at, (size_t)(end - at), &w.ledger.batch[i], w.ledger.batch[i].n, 1);
@@ -131,21 +126,18 @@ TEST(policy_weighted) {
 }
 
 TEST(policy_every_preset_is_told_here) {
-    static const char *const told[] = {"replace", "accumulate", "accumulate-subsample",
-                                       "augment", "fresh",      "weighted"};
+    static const char *const told[] = {"replace", "accumulate", "accumulate-subsample", "augment", "fresh", "weighted"};
     CHECK_EQ(ouro_presets_len, sizeof told / sizeof told[0]);
-    for (size_t i = 0; i < sizeof told / sizeof told[0]; i++)
-        CHECK(ouro_preset_find(told[i]) != NULL);
+    for (size_t i = 0; i < sizeof told / sizeof told[0]; i++) CHECK(ouro_preset_find(told[i]) != NULL);
     CHECK(ouro_preset_find("Replace") == NULL);
 }
 
 TEST(policy_memory_windows) {
-    CHECK_STR(story(POLICY("replace", "memory.synthetic=2", "memory.real=1"), 5),
-              "1: draw i1x3; fit i1x3\n"
-              "2: draw s2x2; fit i1x3 s2x2\n"
-              "3: draw s3x2; fit s2x2 s3x2\n"
-              "4: draw s4x2; fit s2x2 s3x2 s4x2\n"
-              "5: draw s5x2; fit s3x2 s4x2 s5x2\n");
+    CHECK_STR(story(POLICY("replace", "memory.synthetic=2", "memory.real=1"), 5), "1: draw i1x3; fit i1x3\n"
+                                                                                  "2: draw s2x2; fit i1x3 s2x2\n"
+                                                                                  "3: draw s3x2; fit s2x2 s3x2\n"
+                                                                                  "4: draw s4x2; fit s2x2 s3x2 s4x2\n"
+                                                                                  "5: draw s5x2; fit s3x2 s4x2 s5x2\n");
 }
 
 TEST(policy_anchor_every_third_up_to_eight) {
@@ -182,13 +174,12 @@ TEST(policy_stale_anchor_is_renewed_at_its_age) {
 
 /* Anchors that memory.real still holds stay in the pool between and beside injections. */
 TEST(policy_remembered_anchors_add_up) {
-    CHECK_STR(story(POLICY("fresh", "memory.real=2", "anchor.every=2"), 6),
-              "1: draw i1x3; fit i1x3\n"
-              "2: draw s2x2 a2x1; fit i1x3 s2x2 a2x1\n"
-              "3: draw s3x2; fit i1x3 a2x1 s3x2\n"
-              "4: draw s4x2 a4x1; fit a2x1 s4x2 a4x1\n"
-              "5: draw s5x2; fit a4x1 s5x2\n"
-              "6: draw s6x2 a6x1; fit a4x1 s6x2 a6x1\n");
+    CHECK_STR(story(POLICY("fresh", "memory.real=2", "anchor.every=2"), 6), "1: draw i1x3; fit i1x3\n"
+                                                                            "2: draw s2x2 a2x1; fit i1x3 s2x2 a2x1\n"
+                                                                            "3: draw s3x2; fit i1x3 a2x1 s3x2\n"
+                                                                            "4: draw s4x2 a4x1; fit a2x1 s4x2 a4x1\n"
+                                                                            "5: draw s5x2; fit a4x1 s5x2\n"
+                                                                            "6: draw s6x2 a6x1; fit a4x1 s6x2 a6x1\n");
 }
 
 TEST(policy_budget_above_the_pool_takes_all) {
@@ -215,12 +206,9 @@ TEST(policy_growth) {
     static const struct {
         const char *growth;
         uint64_t n[4]; /* t = 2, 3, 10, 100 */
-    } rows[] = {{"0", {7, 7, 7, 7}},
-                {"1", {14, 21, 70, 700}},
-                {"2", {28, 63, 700, 70000}},
-                {"0.5", {10, 12, 22, 70}},
-                {"-1", {4, 2, 1, 0}},
-                {"10", {7168, 413343, UINT64_C(70000000000), UINT64_C(9007199254740991)}}};
+    } rows[] = {{"0", {7, 7, 7, 7}},         {"1", {14, 21, 70, 700}},
+                {"2", {28, 63, 700, 70000}}, {"0.5", {10, 12, 22, 70}},
+                {"-1", {4, 2, 1, 0}},        {"10", {7168, 413343, UINT64_C(70000000000), UINT64_C(9007199254740991)}}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         ouro_policy p = POLICY("replace", "synthetic.points=7");
         put(&p, "synthetic.growth", rows[i].growth);
@@ -248,8 +236,7 @@ TEST(policy_injects_late) {
 }
 
 TEST(policy_resolve) {
-    ouro_policy p =
-        POLICY("accumulate-subsample", "anchor.points=\"synthetic.points\"", "synthetic.points=17");
+    ouro_policy p = POLICY("accumulate-subsample", "anchor.points=\"synthetic.points\"", "synthetic.points=17");
     CHECK_EQ(p.budget, 17);
     CHECK_EQ(p.anchor.points, 17);
     CHECK_EQ(p.initial, 3);
@@ -276,14 +263,11 @@ TEST(policy_budget_takes_are_hypergeometric) {
         REQUIRE(ouro_ledger_add(&l, &(ouro_request){b ? OURO_SYNTHETIC : OURO_INITIAL, size[b]}) == OURO_OK);
     for (uint32_t i = 0; i < TRIALS; i++) {
         double sum = 0;
-        for (size_t b = 0; b < BATCHES; b++)
-            take[b][i] = 0;
+        for (size_t b = 0; b < BATCHES; b++) take[b][i] = 0;
         ouro_stream_open(&pick, &(ouro_address){.seed = 7, .replicate = i, .purpose = OURO_FOR_POLICY});
         REQUIRE(ouro_policy_compose(&p, &l, &pick, &m) == OURO_OK);
-        for (size_t k = 0; k < m.len; k++)
-            take[m.term[k].batch][i] = (double)m.term[k].take;
-        for (size_t b = 0; b < BATCHES; b++)
-            sum += take[b][i];
+        for (size_t k = 0; k < m.len; k++) take[m.term[k].batch][i] = (double)m.term[k].take;
+        for (size_t b = 0; b < BATCHES; b++) sum += take[b][i];
         take[BATCHES][i] = take[1][i] + take[2][i];
         CHECK_EQ(sum, BUDGET);
         CHECK_EQ(m.points, BUDGET);
@@ -293,8 +277,7 @@ TEST(policy_budget_takes_are_hypergeometric) {
         const double share = (b < BATCHES ? (double)size[b] : 6) / POOL, mean = BUDGET * share;
         const double variance = mean * (1 - share) * (POOL - BUDGET) / (POOL - 1.0);
         double fourth = 0; /* E (take - mean)^4 has no short form: of the sample, as good for a bound */
-        for (size_t i = 0; i < TRIALS; i++)
-            fourth += pow(take[b][i] - mean, 4) / TRIALS;
+        for (size_t i = 0; i < TRIALS; i++) fourth += pow(take[b][i] - mean, 4) / TRIALS;
         CHECK_CLOSE(fit_mean_z(TRIALS, take[b], mean, variance), 0, 0, FIT_Z);
         CHECK_CLOSE(fit_variance_z(TRIALS, take[b], mean, variance, fourth), 0, 0, FIT_Z);
     }
@@ -302,7 +285,7 @@ TEST(policy_budget_takes_are_hypergeometric) {
     ouro_mix_free(&m);
 }
 
-/* By hand, at t = 6: 4 initial points (age 5, weight 2), 3 synthetic (age 1, weight 0.5), 2 anchors (age 2, weight 2). */
+/* By hand, at t = 6: 4 initial points (age 5, weight 2), 3 synthetic (age 1, weight 0.5), 2 anchors (age 2, 2). */
 TEST(policy_provenance) {
     ouro_ledger l = {.generation = 1};
     ouro_mix m = {0};

@@ -1,0 +1,55 @@
+/* configs.h: configs for tests of whole runs. */
+#ifndef OURO_TEST_CONFIGS_H
+#define OURO_TEST_CONFIGS_H
+#include "bench/setup.h"
+#include "harness.h"
+
+/* Configs that between them take every branch of the loop: both paths, all presets, windows, sources, budgets, data. */
+static const char *const configs[] = {
+    "'truth': {'family': 'gaussian'}, 'model': {'family': 'gaussian'}",
+    "'truth': {'family': 'gaussian'}, 'model': {'family': 'gaussian'}, 'policy': {'preset': 'accumulate'}",
+    "'truth': {'family': 'gaussian'}, 'model': {'family': 'gaussian', 'estimator': 'unbiased'},"
+    " 'policy': {'preset': 'weighted', 'synthetic': {'points': 20}, 'anchor': {'points': 5, 'every': 3}}",
+    "'truth': {'family': 'gaussian', 'mean': 3}, 'model': {'family': 'gaussian'}, 'policy': {'memory': {'real': 4,"
+    " 'synthetic': 2}, 'synthetic': {'points': 11}, 'anchor': {'points': 2, 'every': 2, 'source': 'stale', 'refresh': "
+    "5}}",
+    "'truth': {'family': 'gaussian'}, 'model': {'family': 'gaussian'}, 'policy': {'preset': 'accumulate-subsample',"
+    " 'synthetic': {'points': 13}}",
+    "'truth': {'family': 'gaussian'}, 'model': {'family': 'gaussian'}, 'policy': {'preset': 'augment',"
+    " 'synthetic': {'points': 17}, 'anchor': {'points': 3, 'source': 'fixed'}}, 'run': {'path': 'samples'}",
+    "'truth': {'family': 'categorical', 'zipf': 1}, 'model': {'family': 'categorical'},"
+    " 'policy': {'preset': 'accumulate-subsample', 'synthetic': {'points': 30}}",
+    "'truth': {'family': 'categorical', 'categories': 6}, 'model': {'family': 'categorical'}, 'policy': {'preset': "
+    "'fresh',"
+    " 'synthetic': {'points': 9}}, 'run': {'path': 'samples'}",
+    "'truth': {'data': '%s/faithful.csv', 'columns': ['eruptions'], 'reserve': 0.2}, 'model': {'family': 'gaussian'},"
+    " 'policy': {'synthetic': {'points': 40}, 'anchor': {'points': 2, 'every': 4}}",
+    "'truth': {'data': '%s/word-counts.csv', 'counts': 'count', 'reserve': 0.1}, 'model': {'family': 'categorical'},"
+    " 'policy': {'initial': 500, 'synthetic': {'points': 100}, 'anchor': {'points': 1, 'source': 'fixed'}}",
+};
+enum { CONFIGS = sizeof configs / sizeof configs[0] };
+
+/* Loads config number i with `more` behind it, such as ", 'observe': {...}"; a second 'run' would be refused. */
+static inline int configs_load(ouro_study *s, size_t i, const char *more) {
+    char data[1024], json[4096];
+    char *here = realpath("configs/data", NULL);
+    snprintf(data, sizeof data, configs[i], here != NULL ? here : "");
+    snprintf(json, sizeof json, "{'name': 'run', %s, 'observe': {'measures': [%s]%s}}", data,
+             strstr(data, "categorical") != NULL ? "'moments', 'diversity', 'provenance', 'fit'"
+                                                 : "'moments', 'diversity', 'provenance', 'fit', 'w2', 'drift_sq'",
+             more);
+    free(here);
+    return setup_load(s, json) == OURO_OK;
+}
+
+/* A short run of this many replicates and generations. */
+static inline void configs_shorten(ouro_study *s, uint64_t replicates, uint64_t generations) {
+    ouro_complaints c = {0};
+    ouro_experiment_free(&s->experiment[0]);
+    s->config[0].run.replicates = replicates;
+    s->config[0].run.generations = generations;
+    CHECK(ouro_experiment_init(&s->experiment[0], &s->config[0], 0, &c) == OURO_OK);
+    for (size_t i = 0; i < c.len; i++) printf("  %s: %s\n", c.item[i].path, c.item[i].what);
+}
+
+#endif
