@@ -1,7 +1,7 @@
 /* configs.h: configs for tests of whole runs. */
 #ifndef OURO_TEST_CONFIGS_H
 #define OURO_TEST_CONFIGS_H
-#include "bench/setup.h"
+#include "setup.h"
 #include "harness.h"
 
 /* Configs that between them take every branch of the loop: both paths, all presets, windows, sources, budgets, data. */

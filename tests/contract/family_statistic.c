@@ -360,3 +360,27 @@ TEST(contract_statistics_of_a_gaussian_scale) {
         CHECK_CLOSE(S[3], T[3] + powers[k] * log(2), 1e-15, 1e-15);
     }
 }
+
+/* Three collapsed points and one somewhere else: the distance decides, however little of the spread is left. */
+TEST(contract_statistics_of_a_gaussian_far_apart) {
+    static const double log_rms[] = {-3, -300, -460, -800, -1e5, -INFINITY}, gaps[] = {1, -1e90, 1e-90, 1e-290};
+    const ouro_family_type *type = ouro_family_find("gaussian");
+    const ouro_family f = {.type = type, .domain = {.kind = OURO_NUMBERS, .dim = 1}, .stat_len = 4};
+    REQUIRE(type != NULL);
+    for (size_t i = 0; i < 6; i++)
+        for (size_t k = 0; k < 4; k++) {
+            const double near[] = {3, 3, 0.5 * gaps[k], log_rms[i]}, far[] = {1, 1, 1.5 * gaps[k], -INFINITY};
+            /* mean square = 3/4 of the one part's, and the distance squared times 3/4 times 1/4 */
+            const double a = log(0.75) / 2 + log_rms[i], b = log(0.1875) / 2 + log(fabs(gaps[k])), top = fmax(a, b);
+            const double expected = top + log(exp(2 * (a - top)) + exp(2 * (b - top))) / 2;
+            for (int swap = 0; swap < 2; swap++) {
+                double T[4];
+                memcpy(T, swap ? far : near, sizeof T);
+                type->stat_merge(&f, 1, swap ? near : far, T);
+                CHECK_EQ(T[0], 4);
+                CHECK_CLOSE(T[2], 0.75 * gaps[k], 1e-15, 0);
+                /* a logarithm is rounded by its size */
+                CHECK_CLOSE(T[3], expected, 1e-14, 1e-14 + 4 * DBL_EPSILON * fmin(fabs(log_rms[i]), 1000));
+            }
+        }
+}

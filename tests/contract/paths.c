@@ -3,7 +3,7 @@
  *
  * Two-sample z of mean and variance at three generations of seven configs: 42 comparisons with limit FIT_Z, each false
  * below 1e-6. The paths draw with different seeds, so that nothing is shared. */
-#include "bench/setup.h"
+#include "setup.h"
 #include "fit.h"
 #include "harness.h"
 #include "ouro/run.h"

@@ -5,7 +5,7 @@
  * tiny samples that is about to collapse. A new family is on trial as soon as it is in the registry. */
 #ifndef OURO_TEST_SUBJECTS_H
 #define OURO_TEST_SUBJECTS_H
-#include "bench/setup.h"
+#include "setup.h"
 #include "harness.h"
 #include "ouro/registry.h"
 #include <math.h>

@@ -1,5 +1,5 @@
 /* engine.c: what is observed and when, what is refused and why, summaries, and runs over several workers. */
-#include "bench/setup.h"
+#include "setup.h"
 #include "fit.h"
 #include "harness.h"
 #include "ouro/registry.h"

@@ -1,5 +1,5 @@
 /* measures.c: every column of every measure on states worked out by hand, and the reasons why a column is missing. */
-#include "bench/setup.h"
+#include "setup.h"
 #include "harness.h"
 #include "ouro/registry.h"
 #include <gsl/gsl_cdf.h>
