@@ -79,7 +79,7 @@ static void stat_rows(const ouro_family *f, size_t n, const double *x, double *T
     T[LOG_RMS] = m2 < 1e-280 ? log_rms_tiny(n, x, mean) : 0.5 * ouro_log(m2 / (double)n);
 }
 
-/* Pairwise update of Chan, Golub and LeVeque (1979), on logarithms and as a mixture of two parts with shares a and b:
+/* Pairwise update of Chan, Golub and LeVeque (1979) as a mixture of two parts with shares a and b, in units of the wider:
  * rms^2 = a rms_a^2 + b rms_b^2 + a b delta^2. */
 static void stat_merge(const ouro_family *f, double weight, const double *src, double *T) {
     double wb = weight * src[W], w = T[W] + wb, a = T[W] / w, b = wb / w;
@@ -90,13 +90,18 @@ static void stat_merge(const ouro_family *f, double weight, const double *src, d
         T[W2] = weight * weight * src[W2];
         return;
     }
-    double delta = src[T_MEAN] - T[T_MEAN];
-    double part[3] = {2 * T[LOG_RMS], 2 * src[LOG_RMS], delta == 0 ? -INFINITY : 2 * ouro_log(fabs(delta))};
-    double share[3] = {a, b, a * b}, top = fmax(part[0], fmax(part[1], part[2])), sum = 0;
-    for (int i = 0; i < 3; i++) sum += part[i] > -INFINITY ? share[i] * ouro_exp(part[i] - top) : 0;
+    double delta = src[T_MEAN] - T[T_MEAN], la = T[LOG_RMS], lb = src[LOG_RMS];
+    double top = la > lb ? la : lb, low = la > lb ? lb : la;
+    double gap = delta == 0 ? 0 : fabs(delta) * ouro_exp(-top), sum = a * b;
+    if (gap < 1e100) {
+        double ratio = low == -INFINITY ? 0 : ouro_exp(low - top);
+        sum = (la > lb ? a + b * ratio * ratio : b + a * ratio * ratio) + sum * gap * gap;
+    } else { /* the distance is all that counts, and its square might overflow */
+        top = ouro_log(fabs(delta));
+    }
     T[W2] += weight * weight * src[W2];
     T[T_MEAN] += delta * b;
-    T[LOG_RMS] = top > -INFINITY ? 0.5 * (top + ouro_log(sum)) : -INFINITY;
+    T[LOG_RMS] = top > -INFINITY ? top + 0.5 * ouro_log(sum) : -INFINITY;
     T[W] = w;
 }
 
