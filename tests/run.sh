@@ -6,7 +6,7 @@
 #   plots    tests/plots/test_*.py
 #   layers   tests/check_layers.sh
 #   mutants  tests/mutants.sh
-#   fault    tests/fault/run.sh, only when named
+#   fault    tests/fault/run.sh
 #
 # A script prints lines `ok NAME` and `not ok NAME: why`. One that prints neither, or ends badly without a `not ok`,
 # counts as a failure. V=1 shows the `ok` lines too. The last line is `N passed, N failed`, also kept in
@@ -16,7 +16,7 @@ cd "$(dirname "$0")/.." || exit 2
 [ $# -ge 1 ] || { sed -n '2,13s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 build=$1
 shift
-[ $# -gt 0 ] || set -- c cli plots layers mutants
+[ $# -gt 0 ] || set -- c cli fault plots layers mutants
 exec </dev/null
 
 export BUILD=$build OURO=$PWD/$build/ouro

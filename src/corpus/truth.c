@@ -167,8 +167,9 @@ int ouro_truth_tail(const ouro_truth *t, double alpha, ouro_arena *keep, ouro_ta
         for (uint64_t i = 0; i < t->rows; i++) outside += t->row[i] < cut[0] || t->row[i] > cut[1];
         out->attained = (double)outside / (double)t->rows;
         if (!outside)
-            return ouro_fail(e, OURO_EUNDEFINED, "observe.tails", "none of the %llu observations lies outside the central "
-                             "%g; ask for a larger tail", (unsigned long long)t->rows, 1 - alpha);
+            return ouro_fail(e, OURO_EUNDEFINED, "observe.tails",
+                             "none of the %llu observations lies in the tail of mass %g; ask for a larger one",
+                             (unsigned long long)t->rows, alpha);
     }
     out->lower = cut[0];
     out->upper = cut[1];

@@ -92,10 +92,8 @@ static int group_columns(ouro_experiment *x) {
     return OURO_OK;
 }
 
-/* The tails are built only when some measure asks for them: a truth without tails may still be run. */
-static int make_tails(ouro_experiment *x, ouro_complaints *c) {
-    const ouro_config *config = x->config;
-    int wanted = 0;
+static int asks_for_tails(const ouro_config *config) {
+    int wanted = !config->observe.measures.values;
     for (size_t i = 0; i < config->observe.measures.len; i++)
         for (size_t m = 0; m < ouro_measures_len; m++) {
             if (!ouro_measures[m]->per_tail) continue;
@@ -103,23 +101,62 @@ static int make_tails(ouro_experiment *x, ouro_complaints *c) {
             for (size_t j = 0; j < ouro_measures[m]->len; j++)
                 wanted |= !strcmp(ouro_measures[m]->columns[j].name, config->observe.measures.values[i]);
         }
-    if (!wanted || !config->observe.tails.len) return OURO_OK;
-    ouro_tail_set *tails = ouro_arena_alloc(&x->keep, config->observe.tails.len, sizeof *tails);
+    return wanted;
+}
+
+/* Columns are named after alpha with six digits: two alphas that share them would be one column. */
+static void check_names(const ouro_reals *alpha, ouro_complaints *c) {
+    char name[2][32];
+    for (size_t i = 1; i < alpha->len; i++)
+        for (size_t j = 0; j < i; j++) {
+            snprintf(name[0], sizeof name[0], "%g", alpha->values[i]);
+            snprintf(name[1], sizeof name[1], "%g", alpha->values[j]);
+            if (!strcmp(name[0], name[1]))
+                ouro_complain(c, "observe.tails", "%s is given twice, or two values share its name tail_mass_%s; keep one",
+                              name[0], name[0]);
+        }
+}
+
+/* The tails are built only when some measure asks for them: a truth without tails may still be run. Of the default ones
+ * those that the truth does not attain are left out; one that was asked for is a complaint. */
+static int make_tails(ouro_experiment *x, ouro_complaints *c) {
+    static const double usual[] = {0.1, 0.01, 0.001};
+    const ouro_reals *asked = &x->config->observe.tails;
+    ouro_reals alpha = asked->values ? *asked : (ouro_reals){sizeof usual / sizeof usual[0], usual};
+    if (!asks_for_tails(x->config) || !alpha.len) return OURO_OK;
+    ouro_tail_set *tails = ouro_arena_alloc(&x->keep, alpha.len, sizeof *tails);
     if (!tails) return OURO_ENOMEM;
-    for (size_t i = 0; i < config->observe.tails.len; i++) {
+    check_names(&alpha, c);
+    size_t len = 0;
+    for (size_t i = 0; i < alpha.len; i++) {
         ouro_error e = {0};
-        int ret = ouro_truth_tail(&x->truth, config->observe.tails.values[i], &x->keep, &tails[i], &e);
+        int ret = ouro_truth_tail(&x->truth, alpha.values[i], &x->keep, &tails[len], &e);
         if (ret == OURO_ENOMEM) return ret;
-        if (ret) ouro_complain(c, "observe.tails", "%s", e.what);
+        if (ret && asked->values) ouro_complain(c, "observe.tails", "%s", e.what);
+        len += !ret || asked->values; /* a refused one stands there still, so that it is complained of once */
     }
     x->setting.tails = tails;
-    x->setting.tails_len = config->observe.tails.len;
+    x->setting.tails_len = len;
     return OURO_OK;
+}
+
+/* Whatever the setting has of the groups that a reader usually wants. */
+static int add_usual(ouro_experiment *x) {
+    static const char *const usual[] = {"moments", "tails", "divergences", "diversity", "provenance"};
+    int ret = OURO_OK;
+    for (size_t i = 0; i < sizeof usual / sizeof usual[0]; i++) {
+        const ouro_measure_type *m = ouro_measure_find(usual[i]);
+        for (size_t j = 0; m && j < m->len; j++)
+            if (!m->missing(&x->setting, j)) OURO_TRY(add_index(x, m, j));
+    }
+out:
+    return ret;
 }
 
 int ouro_choose_columns(ouro_experiment *x, ouro_complaints *c) {
     int ret;
     OURO_TRY(make_tails(x, c));
+    if (!x->config->observe.measures.values) OURO_TRY(add_usual(x));
     for (size_t i = 0; i < x->config->observe.measures.len; i++)
         OURO_TRY(add_name(x, x->config->observe.measures.values[i], c));
     if (!x->columns_len && !c->len) ouro_complain(c, "observe.measures", "no measure is asked for");

@@ -36,11 +36,11 @@ static const ouro_field rows[] = {
     {"run.path", OURO_CHOICE, 0, AT(run.path), 0, 0, "\"auto\"", paths, "",
      "statistics: batches are sufficient statistics, O(1) per generation; samples: batches are rows; auto: statistics "
      "where it is exact."},
-    {"observe.measures", OURO_TEXTS, 0, AT(observe.measures), 0, 0,
-     "[\"moments\", \"tails\", \"divergences\", \"diversity\", \"provenance\"]", NULL, "",
-     "Groups or single columns to write. See `ouro list measures`."},
-    {"observe.tails", OURO_REALS, OURO_ABOVE | OURO_BELOW, AT(observe.tails), 0, 1, "[0.1, 0.01, 0.001]", NULL, "",
-     "Masses alpha of the truth's low-density sets."},
+    {"observe.measures", OURO_TEXTS, OURO_NULLABLE, AT(observe.measures), 0, 0, "null", NULL, "",
+     "Groups or single columns to write, see `ouro list measures`; null: every group that has a column here, but for "
+     "tail_sides and fit."},
+    {"observe.tails", OURO_REALS, OURO_NULLABLE | OURO_ABOVE | OURO_BELOW, AT(observe.tails), 0, 1, "null", NULL, "",
+     "Masses alpha of the truth's low-density sets; null: 0.1, 0.01 and 0.001, as far as the truth attains them."},
     {"observe.every", OURO_COUNT, 0, AT(observe.every), 1, UINT32_LAST, "1", NULL, "generations",
      "Write a row every so many generations, the first and the last included."},
     {"observe.generations", OURO_COUNTS, OURO_NULLABLE | OURO_LOGGABLE, AT(observe.generations), 1, UINT32_LAST, "null",

@@ -73,6 +73,11 @@ static int walk_policy(ouro_experiment *x, demand *d, ouro_complaints *c) {
                           "or anchors in every generation", t);
             break;
         }
+        if ((double)w.mix.pool > OURO_COUNT_MAX) {
+            ouro_complain(c, "policy.synthetic.points", "the pool of fit %u would hold more than 2^53 points; draw fewer, or "
+                          "shorten the memory", t);
+            break;
+        }
         d->thins |= w.mix.points < w.mix.pool;
         for (size_t i = 0; i < w.order.len; i++) {
             if (w.order.item[i].role == OURO_ANCHOR) d->anchors += w.order.item[i].n;
@@ -89,8 +94,10 @@ static int check_policy(ouro_experiment *x, demand *d, ouro_complaints *c) {
     const ouro_truth *t = &x->truth;
     int data = ouro_truth_is_data(t);
     ouro_policy_resolve(&x->policy, data ? t->rows - t->reserve : OURO_FOLLOW);
-    if (x->policy.initial == 0)
+    if (x->policy.initial == 0) {
         ouro_complain(c, "policy.initial", "the fit at t = 1 needs real points; give initial");
+        return OURO_OK;
+    }
     if (data && x->policy.initial > t->rows - t->reserve)
         ouro_complain(c, "policy.initial", "the fit at t = 1 asks for %llu points, the data hold %llu outside the reserve",
                       (unsigned long long)x->policy.initial, (unsigned long long)(t->rows - t->reserve));

@@ -40,7 +40,8 @@ static int truth_theta(const ouro_family *f, const void *p, double *theta, ouro_
     size_t k = f->domain.categories;
     double sum = 0;
     for (size_t i = 0; i < k; i++) {
-        double rank = (double)(i + 1) + t->shift; /* own logarithm: the same truth on every machine */
+        /* relative to the first, so that not all underflow; own logarithm: the same truth on every machine */
+        double rank = 1 + (double)i / (1 + t->shift);
         theta[i] = t->probabilities.len ? t->probabilities.values[i] : ouro_exp(-t->zipf * ouro_log(rank));
         sum += theta[i];
     }

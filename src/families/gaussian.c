@@ -40,7 +40,7 @@ static int shape(ouro_family *f, ouro_error *e) {
     if (f->domain.kind != OURO_NUMBERS)
         return ouro_fail(e, OURO_EUNDEFINED, "gaussian", "gaussian needs numbers, the truth gives categories");
     if (f->domain.dim != 1)
-        return ouro_fail(e, OURO_EUNDEFINED, "gaussian", "gaussian is for one column, the truth gives %zu",
+        return ouro_fail(e, OURO_EUNDEFINED, "gaussian", "gaussian is for one column, the truth gives %zu: name one of them in truth.columns",
                          f->domain.dim);
     f->theta_len = THETA_LEN;
     f->stat_len = STAT_LEN;

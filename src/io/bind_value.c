@@ -219,7 +219,9 @@ int ouro_bind_value(ouro_binder *b, const ouro_field *f, const char *path, const
     const cJSON *wrong = b->entry ? b->entry : v;
     show(wrong, sizeof found, found);
     advise(f, wrong, sizeof advice, advice);
-    ouro_field_expects(f, sizeof expected, expected);
+    ouro_field whole = *f;
+    if (b->entry) whole.flags &= ~(unsigned)OURO_NULLABLE; /* the list may be null, its entries may not */
+    ouro_field_expects(&whole, sizeof expected, expected);
     ouro_diagnose(b->out, b->sources, wrong, 0, path, "%s %s %s%s", found, b->entry ? "does not belong in" : "is not",
                   expected, advice);
     return OURO_OK;

@@ -144,10 +144,10 @@ TEST(engine_refuses_measures) {
     check_refused(&d, "observe.measures", "not defined for a gaussian model of gaussian");
     d.config.observe.measures = MEASURES("anchor_age");
     check_refused(&d, "observe.measures", "injects no anchor");
-    d.config.observe.measures = (ouro_texts){0};
+    d.config.observe.measures = (ouro_texts){0, (const char *const[]){NULL}};
     check_refused(&d, "observe.measures", "no measure");
     d.config.observe.measures = MEASURES("tail_mass");
-    d.config.observe.tails = (ouro_reals){0};
+    d.config.observe.tails = (ouro_reals){0, (const double[]){0}};
     check_refused(&d, "observe.measures", "observe.tails is empty");
     d.config.observe.generations = (ouro_counts){1, &(const uint64_t){d.config.run.generations + 1}};
     check_refused(&d, "observe.generations", "never run");
@@ -337,4 +337,23 @@ TEST(engine_summaries_of_equal_values) {
     CHECK_EQ(s.mean, 0.1);
     CHECK_EQ(s.se, 0);
     for (int q = 0; q < OURO_SUMMARY_QUANTILES; q++) CHECK_EQ(s.quantile[q], 0.1);
+}
+
+/* A config that asks for nothing in particular gets what its truth can give: default tails that it does not attain are
+ * left out, and a truth without any still runs. */
+TEST(engine_defaults_never_refuse) {
+    static const struct {
+        const char *truth;
+        size_t tails;
+    } cases[] = {{"'probabilities': [0.5, 0.5]", 0}, {"'categories': 10", 0}, {"'probabilities': [0.9, 0.095, 0.005]", 2}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char json[256];
+        ouro_study study;
+        snprintf(json, sizeof json, "{'name':'d','truth':{'family':'categorical', %s},'model':{'family':'categorical'}}",
+                 cases[i].truth);
+        REQUIRE(setup_load(&study, json) == OURO_OK);
+        CHECK_EQ(study.experiment[0].setting.tails_len, cases[i].tails);
+        CHECK(study.experiment[0].columns_len > 5);
+        ouro_study_free(&study);
+    }
 }
