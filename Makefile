@@ -129,11 +129,11 @@ bench: all $(BENCHES)
 	@for p in $(wildcard tests/bench/*.py); do echo "== $$p"; $$(sh .ci/python.sh numpy) $$p || exit 1; done
 ## lint: layout (clang-format), layers and exported symbols, shell scripts
 lint: all
-	$(CLANG_FORMAT) --dry-run --Werror $(FORMATTED)
+	@$(CLANG_FORMAT) --dry-run --Werror $(FORMATTED)
 	bash tests/check_layers.sh $(B)
 	shellcheck .ci/*.sh .ci/run $(wildcard tests/*.sh tests/*/*.sh)
 ## format: lay the C files out
-format:; $(CLANG_FORMAT) -i $(FORMATTED)
+format:; @$(CLANG_FORMAT) -i $(FORMATTED)
 ## install: into DESTDIR/PREFIX (/usr/local): program, library, headers, ouro.pc, example configs
 install: all
 	@LIBS="$(LIBS)" sh .ci/install.sh $(B) "$(DESTDIR)" "$(PREFIX)" "$(LIBDIR)"

@@ -33,14 +33,12 @@ static inline double fit_ks(size_t n, double *x, double (*cdf)(double x, double 
  * bad and a suspiciously good fit are far from 0. Neighbouring bins are merged until 20 are expected.              */
 static inline double fit_chi2(size_t bins, const double *expected, const uint64_t *seen) {
     double chi2 = 0, df = -1, e = 0, s = 0, left = 0;
-    for (size_t i = 0; i < bins; i++)
-        left += expected[i];
+    for (size_t i = 0; i < bins; i++) left += expected[i];
     for (size_t i = 0; i < bins; i++) {
         e += expected[i];
         s += (double)seen[i];
         left -= expected[i];
-        if (e < 20 || (left < 20 && i + 1 < bins))
-            continue;
+        if (e < 20 || (left < 20 && i + 1 < bins)) continue;
         chi2 += (s - e) * (s - e) / e;
         df++;
         e = s = 0;
@@ -53,16 +51,14 @@ static inline double fit_chi2(size_t bins, const double *expected, const uint64_
 /* z of a sample mean against its expectation, `variance` being that of one value. */
 static inline double fit_mean_z(size_t n, const double *x, double mean, double variance) {
     double sum = 0;
-    for (size_t i = 0; i < n; i++)
-        sum += x[i] - mean;
+    for (size_t i = 0; i < n; i++) sum += x[i] - mean;
     return sum / sqrt((double)n * variance);
 }
 
 /* z of the mean squared deviation from a known mean; fourth = E (x - mean)^4. */
 static inline double fit_variance_z(size_t n, const double *x, double mean, double variance, double fourth) {
     double sum = 0;
-    for (size_t i = 0; i < n; i++)
-        sum += (x[i] - mean) * (x[i] - mean) - variance;
+    for (size_t i = 0; i < n; i++) sum += (x[i] - mean) * (x[i] - mean) - variance;
     return sum / sqrt((double)n * (fourth - variance * variance));
 }
 
@@ -70,8 +66,7 @@ static inline double fit_variance_z(size_t n, const double *x, double mean, doub
 static inline uint64_t fit_hash(size_t n, const double *x) {
     const unsigned char *byte = (const unsigned char *)x;
     uint64_t h = UINT64_C(14695981039346656037);
-    for (size_t i = 0; i < n * sizeof *x; i++)
-        h = (h ^ byte[i]) * UINT64_C(1099511628211);
+    for (size_t i = 0; i < n * sizeof *x; i++) h = (h ^ byte[i]) * UINT64_C(1099511628211);
     return h;
 }
 

@@ -20,48 +20,36 @@ void harness_register(harness_test *t) {
 /* Counts the check; on a failure starts its line and says whether the caller should finish it. */
 static bool open_failure(bool ok, const char *file, int line, const char *text) {
     checks++;
-    if (ok || ++failures > SHOWN)
-        return false;
+    if (ok || ++failures > SHOWN) return false;
     printf("%s:%d: %s: %s", file, line, current != NULL ? current->name : "?", text);
     return true;
 }
 
 bool harness_true(bool ok, const char *file, int line, const char *text) {
-    if (open_failure(ok, file, line, text))
-        puts("");
+    if (open_failure(ok, file, line, text)) puts("");
     return ok;
 }
 
 static void print_number(harness_number x) {
     switch (x.kind) {
-    case HARNESS_SIGNED:
-        printf("%lld", x.i);
-        break;
-    case HARNESS_UNSIGNED:
-        printf("%llu", x.u);
-        break;
-    case HARNESS_REAL:
-        printf("%.17g", x.d);
-        break;
+    case HARNESS_SIGNED: printf("%lld", x.i); break;
+    case HARNESS_UNSIGNED: printf("%llu", x.u); break;
+    case HARNESS_REAL: printf("%.17g", x.d); break;
     }
 }
 
 /* Mathematical equality: no conversion turns -1 into 2^64 - 1, or 2^53 + 1 into a double. */
 static bool equal(harness_number a, harness_number b) {
-    if (a.kind > b.kind)
-        return equal(b, a);
+    if (a.kind > b.kind) return equal(b, a);
     if (b.kind == HARNESS_REAL && a.kind != HARNESS_REAL) {
         if (!(b.d >= -0x1p63 && b.d < 0x1p64) || b.d != floor(b.d)) /* also NaN */
             return false;
         b = b.d < 0 ? harness_signed((long long)b.d) : harness_unsigned((unsigned long long)b.d);
         return equal(a, b);
     }
-    if (a.kind == HARNESS_REAL)
-        return a.d == b.d;
-    if (a.kind == HARNESS_UNSIGNED)
-        return a.u == b.u;
-    if (b.kind == HARNESS_UNSIGNED)
-        return a.i >= 0 && (unsigned long long)a.i == b.u;
+    if (a.kind == HARNESS_REAL) return a.d == b.d;
+    if (a.kind == HARNESS_UNSIGNED) return a.u == b.u;
+    if (b.kind == HARNESS_UNSIGNED) return a.i >= 0 && (unsigned long long)a.i == b.u;
     return a.i == b.i;
 }
 
@@ -77,12 +65,10 @@ bool harness_equal(harness_number a, harness_number b, const char *file, int lin
     return ok;
 }
 
-bool harness_close(double a, double b, double rtol, double atol, const char *file, int line,
-                   const char *text) {
+bool harness_close(double a, double b, double rtol, double atol, const char *file, int line, const char *text) {
     const bool ok = a == b || fabs(a - b) <= atol + (isinf(b) ? 0 : rtol * fabs(b));
     if (open_failure(ok, file, line, text))
-        printf(": %.17g against %.17g, off by %.3g, allowed %.3g\n", a, b, fabs(a - b),
-               atol + rtol * fabs(b));
+        printf(": %.17g against %.17g, off by %.3g, allowed %.3g\n", a, b, fabs(a - b), atol + rtol * fabs(b));
     return ok;
 }
 
@@ -99,8 +85,7 @@ static harness_test *sorted(harness_test *list) {
     while (list != NULL) {
         harness_test *t = list, **at = &head;
         list = t->next;
-        while (*at != NULL && strcmp((*at)->name, t->name) < 0)
-            at = &(*at)->next;
+        while (*at != NULL && strcmp((*at)->name, t->name) < 0) at = &(*at)->next;
         t->next = *at;
         *at = t;
     }
@@ -109,8 +94,7 @@ static harness_test *sorted(harness_test *list) {
 
 static bool wanted(const char *name, int argc, char **argv) {
     bool any = argc <= 1;
-    for (int i = 1; i < argc && !any; i++)
-        any = strncmp(name, argv[i], strlen(argv[i])) == 0;
+    for (int i = 1; i < argc && !any; i++) any = strncmp(name, argv[i], strlen(argv[i])) == 0;
     return any;
 }
 
@@ -118,10 +102,8 @@ static bool passes(const harness_test *t) {
     current = t;
     checks = failures = 0;
     t->run();
-    if (failures > SHOWN)
-        printf("%s: %lu more failures not shown\n", t->name, failures - SHOWN);
-    if (checks == 0)
-        printf("%s: no check was executed\n", t->name);
+    if (failures > SHOWN) printf("%s: %lu more failures not shown\n", t->name, failures - SHOWN);
+    if (checks == 0) printf("%s: no check was executed\n", t->name);
     fflush(stdout);
     return failures == 0 && checks > 0;
 }
@@ -136,8 +118,7 @@ int main(int argc, char **argv) {
     }
     tests = sorted(tests);
     for (const harness_test *t = tests; t != NULL; t = t->next) {
-        if (!wanted(t->name, argc, argv))
-            continue;
+        if (!wanted(t->name, argc, argv)) continue;
         if (list)
             puts(t->name);
         else if (passes(t))
@@ -145,8 +126,7 @@ int main(int argc, char **argv) {
         else
             failed++;
     }
-    if (list)
-        return EXIT_SUCCESS;
+    if (list) return EXIT_SUCCESS;
     printf("%lu passed, %lu failed\n", passed, failed);
     return failed > 0 ? 1 : passed > 0 ? 0 : 2;
 }

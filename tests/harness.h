@@ -35,13 +35,10 @@ typedef struct harness_number {
 void harness_register(harness_test *t);
 bool harness_true(bool ok, const char *file, int line, const char *text);
 bool harness_equal(harness_number a, harness_number b, const char *file, int line, const char *text);
-bool harness_close(double a, double b, double rtol, double atol, const char *file, int line,
-                   const char *text);
+bool harness_close(double a, double b, double rtol, double atol, const char *file, int line, const char *text);
 bool harness_same(const char *a, const char *b, const char *file, int line, const char *text);
 
-static inline harness_number harness_signed(long long x) {
-    return (harness_number){.kind = HARNESS_SIGNED, .i = x};
-}
+static inline harness_number harness_signed(long long x) { return (harness_number){.kind = HARNESS_SIGNED, .i = x}; }
 static inline harness_number harness_unsigned(unsigned long long x) {
     return (harness_number){.kind = HARNESS_UNSIGNED, .u = x};
 }
@@ -58,23 +55,20 @@ static inline harness_number harness_real(double x) { return (harness_number){.k
         default: harness_signed)(x)
 /* clang-format on */
 
-#define TEST(id)                                                                                             \
-    static void test_##id(void);                                                                             \
-    static harness_test harness_##id = {#id, test_##id, 0};                                                  \
-    __attribute__((constructor)) static void harness_add_##id(void) { harness_register(&harness_##id); }     \
+#define TEST(id)                                                                                                       \
+    static void test_##id(void);                                                                                       \
+    static harness_test harness_##id = {#id, test_##id, 0};                                                            \
+    __attribute__((constructor)) static void harness_add_##id(void) { harness_register(&harness_##id); }               \
     static void test_##id(void)
 
 #define CHECK(cond) ((void)harness_true((cond) ? true : false, __FILE__, __LINE__, #cond))
-#define CHECK_EQ(a, b)                                                                                       \
-    ((void)harness_equal(HARNESS_NUMBER(a), HARNESS_NUMBER(b), __FILE__, __LINE__, #a " == " #b))
-#define CHECK_CLOSE(a, b, rtol, atol)                                                                        \
-    ((void)harness_close((a), (b), (rtol), (atol), __FILE__, __LINE__, #a " ~ " #b))
+#define CHECK_EQ(a, b) ((void)harness_equal(HARNESS_NUMBER(a), HARNESS_NUMBER(b), __FILE__, __LINE__, #a " == " #b))
+#define CHECK_CLOSE(a, b, rtol, atol) ((void)harness_close((a), (b), (rtol), (atol), __FILE__, __LINE__, #a " ~ " #b))
 #define CHECK_STR(a, b) ((void)harness_same((a), (b), __FILE__, __LINE__, #a " is " #b))
 
-#define REQUIRE(cond)                                                                                        \
-    do {                                                                                                     \
-        if (!harness_true((cond) ? true : false, __FILE__, __LINE__, #cond))                                 \
-            return;                                                                                          \
+#define REQUIRE(cond)                                                                                                  \
+    do {                                                                                                               \
+        if (!harness_true((cond) ? true : false, __FILE__, __LINE__, #cond)) return;                                   \
     } while (0)
 
 #endif

@@ -35,7 +35,7 @@ typedef struct ouro_corpus {
     uint64_t drawn;     /* observations drawn so far in this replicate */
     uint64_t *left;     /* observed categories not yet drawn */
     ouro_arena tmp;
-    ouro_address address; /* seed, point, replicate of the replicate being run */
+    ouro_address address;    /* seed, point, replicate of the replicate being run */
     ouro_lookahead ahead[3]; /* statistics path: one per role */
 } ouro_corpus;
 

@@ -15,13 +15,13 @@
 #endif
 
 /* name, value, sentence: the one list of codes */
-#define OURO_ERROR_LIST(X)                                                     \
-    X(OURO_ENOMEM, -1, "out of memory")                                        \
-    X(OURO_EIO, -2, "reading or writing failed")                               \
-    X(OURO_ECONFIG, -3, "the configuration is not valid")                      \
-    X(OURO_EUNDEFINED, -4, "not defined for this combination")                 \
-    X(OURO_EINTERRUPTED, -5, "interrupted")                                    \
-    X(OURO_EEXISTS, -6, "the output already exists")                           \
+#define OURO_ERROR_LIST(X)                                                                                             \
+    X(OURO_ENOMEM, -1, "out of memory")                                                                                \
+    X(OURO_EIO, -2, "reading or writing failed")                                                                       \
+    X(OURO_ECONFIG, -3, "the configuration is not valid")                                                              \
+    X(OURO_EUNDEFINED, -4, "not defined for this combination")                                                         \
+    X(OURO_EINTERRUPTED, -5, "interrupted")                                                                            \
+    X(OURO_EEXISTS, -6, "the output already exists")                                                                   \
     X(OURO_EBUG, -7, "an internal promise was broken: please report this")
 
 enum {
@@ -45,10 +45,9 @@ int ouro_fail(ouro_error *e, int code, const char *where, const char *fmt, ...) 
 const char *ouro_error_sentence(int code);
 
 /* Leaves for the function's single `out:` label when a call fails; needs `int ret` and `out:` in scope. */
-#define OURO_TRY(call)                                                         \
-    do {                                                                       \
-        if ((ret = (call)) != OURO_OK)                                         \
-            goto out;                                                          \
+#define OURO_TRY(call)                                                                                                 \
+    do {                                                                                                               \
+        if ((ret = (call)) != OURO_OK) goto out;                                                                       \
     } while (0)
 
 #endif

@@ -82,7 +82,7 @@ typedef struct ouro_experiment {
     size_t columns_len, groups_len, observed_len;
     ouro_column *columns;
     ouro_group *groups;
-    uint32_t *observed; /* generations at which rows are written, ascending */
+    uint32_t *observed;                  /* generations at which rows are written, ascending */
     int needs_moments, needs_provenance; /* of some group */
     ouro_arena keep;
 } ouro_experiment;

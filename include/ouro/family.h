@@ -86,7 +86,8 @@ struct ouro_family_type {
     void (*stat_draw)(const ouro_family *f, const double *theta, ouro_stream *s, uint64_t n, double *T);
     /* optional: T of a uniformly random subset of `take` of the points behind T. Present only where T fixes the
      * empirical distribution, so that subsets of one batch may be drawn again and again. */
-    int (*stat_subset)(const ouro_family *f, const double *T, uint64_t take, ouro_stream *s, ouro_arena *tmp, double *out);
+    int (*stat_subset)(const ouro_family *f, const double *T, uint64_t take, ouro_stream *s, ouro_arena *tmp,
+                       double *out);
 
     /* families of categories: T of observed counts[categories] */
     void (*stat_counts)(const ouro_family *f, const uint64_t *count, double *T);
@@ -111,6 +112,7 @@ struct ouro_family_type {
 };
 
 /* Binds a family to a domain. OURO_EUNDEFINED with the reason when the two do not go together. */
-int ouro_family_init(ouro_family *f, const ouro_family_type *type, const ouro_domain *domain, ouro_error *e) OURO_CHECKED;
+int ouro_family_init(ouro_family *f, const ouro_family_type *type, const ouro_domain *domain,
+                     ouro_error *e) OURO_CHECKED;
 
 #endif

@@ -25,17 +25,17 @@ typedef enum ouro_kind {
 } ouro_kind;
 
 enum {
-    OURO_REQUIRED = 1,  /* has no default: must be given */
-    OURO_NULLABLE = 2,  /* null is allowed: NaN, OURO_UNSET, NULL or an empty list in the struct */
-    OURO_ABOVE = 4,     /* lo itself is excluded */
-    OURO_BELOW = 8,     /* hi itself is excluded */
-    OURO_FOLLOWS = 16,  /* the string "synthetic.points" is allowed: OURO_FOLLOW in the struct */
-    OURO_LOGGABLE = 32  /* the string "log" is allowed: a list of len 0 with values != NULL */
+    OURO_REQUIRED = 1, /* has no default: must be given */
+    OURO_NULLABLE = 2, /* null is allowed: NaN, OURO_UNSET, NULL or an empty list in the struct */
+    OURO_ABOVE = 4,    /* lo itself is excluded */
+    OURO_BELOW = 8,    /* hi itself is excluded */
+    OURO_FOLLOWS = 16, /* the string "synthetic.points" is allowed: OURO_FOLLOW in the struct */
+    OURO_LOGGABLE = 32 /* the string "log" is allowed: a list of len 0 with values != NULL */
 };
 
-#define OURO_ALL UINT64_MAX          /* window: everything ever drawn */
-#define OURO_UNSET (UINT64_MAX - 1)  /* count: null */
-#define OURO_FOLLOW (UINT64_MAX - 2) /* count: equal to synthetic.points */
+#define OURO_ALL UINT64_MAX               /* window: everything ever drawn */
+#define OURO_UNSET (UINT64_MAX - 1)       /* count: null */
+#define OURO_FOLLOW (UINT64_MAX - 2)      /* count: equal to synthetic.points */
 #define OURO_COUNT_MAX 9007199254740991.0 /* 2^53 - 1: exact in a double, hence in JSON */
 
 typedef struct ouro_reals {
@@ -55,8 +55,8 @@ typedef struct ouro_field {
     const char *path; /* dotted, relative to the section: "anchor.every" */
     ouro_kind kind;
     unsigned flags;
-    size_t offset;  /* into the struct the table describes */
-    double lo, hi;  /* range of a number, of each array entry, or of a window's generations; ignored for strings */
+    size_t offset;   /* into the struct the table describes */
+    double lo, hi;   /* range of a number, of each array entry, or of a window's generations; ignored for strings */
     const char *def; /* default as JSON text ("null", "0.5", "\"mle\""); NULL when required */
     const char *const *choices; /* NULL-terminated, for OURO_CHOICE */
     const char *unit;           /* "" when dimensionless */

@@ -17,11 +17,11 @@ typedef enum ouro_role {
 typedef struct ouro_label {
     uint32_t id; /* numbered from 0 in order of drawing; a folded batch keeps the first id */
     ouro_role role;
-    uint32_t generator;              /* number of the model that drew it, 0 = truth; of the youngest part when folded */
-    uint32_t generator_first;        /* of the oldest part */
-    uint32_t born;                   /* of the youngest part */
-    double born_mean;                /* mean birth of its points */
-    uint64_t n;                      /* points */
+    uint32_t generator;       /* number of the model that drew it, 0 = truth; of the youngest part when folded */
+    uint32_t generator_first; /* of the oldest part */
+    uint32_t born;            /* of the youngest part */
+    double born_mean;         /* mean birth of its points */
+    uint64_t n;               /* points */
 } ouro_label;
 
 static inline int ouro_is_real(const ouro_label *b) { return b->role != OURO_SYNTHETIC; }

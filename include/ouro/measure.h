@@ -9,8 +9,8 @@ typedef struct ouro_column_type {
 } ouro_column_type;
 
 typedef struct ouro_observation {
-    const double *theta; /* the fitted model; NULL means the truth itself (t = 0) */
-    const ouro_moments *moments; /* of the model, where the measure asks for them */
+    const double *theta;               /* the fitted model; NULL means the truth itself (t = 0) */
+    const ouro_moments *moments;       /* of the model, where the measure asks for them */
     const ouro_fit_info *fit;          /* NULL at t = 0 */
     const ouro_provenance *provenance; /* NULL at t = 0 */
 } ouro_observation;
@@ -19,7 +19,7 @@ typedef struct ouro_measure_type {
     const char *name, *doc, *reference;
     size_t len; /* columns, at most 16 */
     const ouro_column_type *columns;
-    int per_tail;      /* one set of columns per tail, named NAME_ALPHA */
+    int per_tail;                        /* one set of columns per tail, named NAME_ALPHA */
     int needs_moments, needs_provenance; /* what of the observation must be filled */
     /* NULL when the column is defined in this setting, else the reason why not */
     const char *(*missing)(const ouro_setting *s, size_t column);

@@ -61,9 +61,9 @@ void ouro_stream_open(ouro_stream *s, const ouro_address *address);
 /* The same stream, its first two normals from (and through) a look-ahead that is kept from generation to generation. */
 void ouro_stream_open_ahead(ouro_stream *s, const ouro_address *address, ouro_lookahead *a);
 
-uint64_t ouro_stream_word(ouro_stream *s);    /* 64 random bits */
-double ouro_stream_uniform(ouro_stream *s);   /* (0, 1), 53 bits */
-double ouro_stream_normal(ouro_stream *s);    /* N(0, 1), beyond 8 sd cut off (p = 1e-15) */
+uint64_t ouro_stream_word(ouro_stream *s);  /* 64 random bits */
+double ouro_stream_uniform(ouro_stream *s); /* (0, 1), 53 bits */
+double ouro_stream_normal(ouro_stream *s);  /* N(0, 1), beyond 8 sd cut off (p = 1e-15) */
 
 /* Fill x[0..n) with the next n values of a face; equal to n single calls, bit for bit. */
 void ouro_fill_uniforms(ouro_stream *s, size_t n, double *x);

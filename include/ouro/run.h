@@ -40,15 +40,15 @@ int ouro_run(size_t len, const ouro_experiment *x, const ouro_run_options *o, ou
 
 /* Mean, standard error and quantiles over replicates; NaN values (not defined) are left out. */
 typedef struct ouro_summary {
-    size_t n; /* values that are defined */
+    size_t n;                     /* values that are defined */
     double mean, se, quantile[5]; /* 5, 25, 50, 75, 95 % (type 7) */
     /* How many replicates carry the standard error: (sum d^2)^2 / sum d^4 with d the deviation from the mean; n/3 for a
      * normal sample, near 1 when a single replicate decides. The mean of a heavy-tailed column (a dying variance is
      * nearly log-normal) is then decided by runs that this sample does not hold, and its z would be a fiction: below
      * OURO_CARRIERS_LEAST none is given. Read the median, or a logarithm. */
     double carriers;
-    double theory, z;             /* NaN where no law speaks */
-    const char *theory_source;    /* NULL likewise */
+    double theory, z;          /* NaN where no law speaks */
+    const char *theory_source; /* NULL likewise */
 } ouro_summary;
 enum { OURO_SUMMARY_QUANTILES = 5, OURO_CARRIERS_LEAST = 30 };
 extern const double ouro_summary_probabilities[OURO_SUMMARY_QUANTILES];

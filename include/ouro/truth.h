@@ -9,16 +9,16 @@
 
 typedef struct ouro_truth {
     ouro_domain domain;
-    ouro_family family;  /* type NULL for observed numbers; categorical for observed categories */
-    const double *theta; /* [family.theta_len], NULL when type is NULL */
-    uint64_t rows;       /* observations; 0 for a parametric truth, whose supply is endless */
-    uint64_t reserve;    /* of which kept for anchors */
-    const double *row;   /* observed numbers, rows x dim, ascending when dim is 1 */
+    ouro_family family;    /* type NULL for observed numbers; categorical for observed categories */
+    const double *theta;   /* [family.theta_len], NULL when type is NULL */
+    uint64_t rows;         /* observations; 0 for a parametric truth, whose supply is endless */
+    uint64_t reserve;      /* of which kept for anchors */
+    const double *row;     /* observed numbers, rows x dim, ascending when dim is 1 */
     const uint64_t *count; /* observed categories: [categories] */
     ouro_moments moments;  /* of the truth itself (observations: divided by rows) */
     size_t mean_len;
     double normal_coupling; /* observed numbers, dim 1: E[x Phi^-1(F(x))], what a normal's W2 distance needs */
-    const char *source; /* for messages: the family's name or the data file */
+    const char *source;     /* for messages: the family's name or the data file */
 } ouro_truth;
 
 static inline int ouro_truth_is_data(const ouro_truth *t) { return t->rows > 0; }
@@ -31,12 +31,13 @@ int ouro_truth_from_family(ouro_truth *t, const ouro_family_type *type, const vo
 int ouro_truth_from_rows(ouro_truth *t, size_t rows, size_t dim, const double *row, double reserve, ouro_arena *keep,
                          ouro_error *e) OURO_CHECKED;
 /* From observed category counts; `categorical` is the family that gives p = count / total its measures. */
-int ouro_truth_from_counts(ouro_truth *t, const ouro_family_type *categorical, size_t categories,
-                           const uint64_t *count, double reserve, ouro_arena *keep, ouro_error *e) OURO_CHECKED;
+int ouro_truth_from_counts(ouro_truth *t, const ouro_family_type *categorical, size_t categories, const uint64_t *count,
+                           double reserve, ouro_arena *keep, ouro_error *e) OURO_CHECKED;
 
 /* The low-density set of mass alpha. Symmetric unimodal families and observed numbers: outside the central 1 - alpha
  * (quantiles alpha/2 and 1 - alpha/2, type 7 for observations). Categories: the rarest whole probability levels whose
  * mass does not exceed alpha; fails with OURO_EUNDEFINED and the smallest attainable alpha when that set is empty. */
-int ouro_truth_tail(const ouro_truth *t, double alpha, ouro_arena *keep, ouro_tail_set *out, ouro_error *e) OURO_CHECKED;
+int ouro_truth_tail(const ouro_truth *t, double alpha, ouro_arena *keep, ouro_tail_set *out,
+                    ouro_error *e) OURO_CHECKED;
 
 #endif

@@ -50,7 +50,7 @@ typedef struct cli_progress {
 void cli_progress_begin(cli_progress *p, int quiet);
 void cli_progress_show(cli_progress *p, const ouro_progress *now);
 void cli_progress_end(cli_progress *p);
-double cli_seconds(void);                                /* monotonic */
+double cli_seconds(void);                                   /* monotonic */
 void cli_duration(double seconds, size_t size, char *text); /* "3 s", "2 min 10 s" */
 void cli_bytes(double bytes, size_t size, char *text);      /* "12 kB" */
 

@@ -82,11 +82,12 @@ static void report(const ouro_study *s, const char *path, int threads) {
     cli_duration(seconds, sizeof text[0], text[0]);
     cli_bytes(memory + worker * threads, sizeof text[1], text[1]);
     cli_bytes(ouro_output_estimate(s), sizeof text[2], text[2]);
-    printf("%s: ok\n  points %zu, replicates %llu, generations %u, rows of %zu columns at %zu generations\n", path, s->points,
-           (unsigned long long)x->config->run.replicates, x->setting.generations, x->columns_len, x->observed_len);
+    printf("%s: ok\n  points %zu, replicates %llu, generations %u, rows of %zu columns at %zu generations\n", path,
+           s->points, (unsigned long long)x->config->run.replicates, x->setting.generations, x->columns_len,
+           x->observed_len);
     printf("  path %s: %s\n", x->path == OURO_PATH_STATISTICS ? "statistics" : "samples", x->path_reason);
-    printf("  draws %.4g points per replicate\n  about %s on %d thread%s, %s of memory, %s of files\n", draws(x), text[0],
-           threads, threads == 1 ? "" : "s", text[1], text[2]);
+    printf("  draws %.4g points per replicate\n  about %s on %d thread%s, %s of memory, %s of files\n", draws(x),
+           text[0], threads, threads == 1 ? "" : "s", text[1], text[2]);
     for (size_t i = 0; i < x->setting.tails_len; i++)
         if (x->setting.tails[i].attained != x->setting.tails[i].alpha)
             printf("  tail %g: the truth attains %.6g\n", x->setting.tails[i].alpha, x->setting.tails[i].attained);

@@ -27,8 +27,7 @@ static double stirling(double x) {
                                      0x1.a40514700f36cp-8,
                                      0x1.86076c002d4a7p-8,
                                      0x1.6c08f6f194a10p-8};
-    if (x < 16)
-        return exact[(int)x];
+    if (x < 16) return exact[(int)x];
     const double z = 1 / (x * x);
     return (1.0 / 12 - (1.0 / 360 - (1.0 / 1260 - (1.0 / 1680 - 1.0 / 1188 * z) * z) * z) * z) / x;
 }
@@ -40,18 +39,15 @@ static double weight(double x) { return x > 0 ? 0x1.921fb54442d18p+2 * x : 1; }
  * d v + 2 x sum_{j >= 1} v^(2j+1) / (2j+1), Loader's series, without cancellation.                                 */
 static double deviance(double mean, double d) {
     const double x = mean + d;
-    if (x <= 0)
-        return mean;
-    if (fabs(d) >= 0.1 * (x + mean))
-        return x * ouro_log(x / mean) - d;
+    if (x <= 0) return mean;
+    if (fabs(d) >= 0.1 * (x + mean)) return x * ouro_log(x / mean) - d;
     const double v = d / (x + mean);
     double sum = d * v, term = 2 * x * v;
     for (int j = 1;; j++) {
         const double last = sum;
         term *= v * v;
         sum += term / (2 * j + 1);
-        if (sum == last)
-            return sum;
+        if (sum == last) return sum;
     }
 }
 
@@ -63,8 +59,8 @@ typedef struct binomial {
 /* log of the probability of whole + j, up to a constant that does not depend on j. */
 static double binomial_log_density(const binomial *b, double j) {
     const double k = b->whole + j, rest = b->n - k, d = j - b->part;
-    return -0.5 * ouro_log(weight(k) * weight(rest)) - stirling(k) - stirling(rest) -
-           deviance(b->n * b->p, d) - deviance(b->n * b->q, -d);
+    return -0.5 * ouro_log(weight(k) * weight(rest)) - stirling(k) - stirling(rest) - deviance(b->n * b->p, d) -
+           deviance(b->n * b->q, -d);
 }
 
 /* Hormann (1993), "The generation of binomial random variates", algorithm BTRS: transformed rejection with a squeeze,
@@ -78,12 +74,9 @@ static uint64_t binomial_by_rejection(ouro_stream *s, const binomial *law) {
     for (;;) {
         const double u = ouro_stream_uniform(s) - 0.5, v = ouro_stream_uniform(s), edge = 0.5 - fabs(u);
         const double j = floor((2 * a / edge + b) * u + (law->part + 0.5)), k = law->whole + j;
-        if (k < 0 || k > law->n)
-            continue;
-        if (edge >= 0.07 && v <= squeeze)
-            return (uint64_t)k;
-        if (isnan(log_mode))
-            log_mode = binomial_log_density(law, floor(law->part + law->p));
+        if (k < 0 || k > law->n) continue;
+        if (edge >= 0.07 && v <= squeeze) return (uint64_t)k;
+        if (isnan(log_mode)) log_mode = binomial_log_density(law, floor(law->part + law->p));
         if (ouro_log(v * alpha / (a / (edge * edge) + b)) <= binomial_log_density(law, j) - log_mode)
             return (uint64_t)k;
     }
@@ -91,12 +84,10 @@ static uint64_t binomial_by_rejection(ouro_stream *s, const binomial *law) {
 
 /* q^n = (1 - p)^n. By squaring, the relative error is about n 2^-53: good for small n, and three times as fast. */
 static double power(const binomial *law, uint64_t n) {
-    if (n > 1024)
-        return ouro_exp(law->n * ouro_log1p(-law->p));
+    if (n > 1024) return ouro_exp(law->n * ouro_log1p(-law->p));
     double result = 1;
     for (double square = law->q; n > 0; n /= 2, square *= square)
-        if (n % 2 != 0)
-            result *= square;
+        if (n % 2 != 0) result *= square;
     return result;
 }
 
@@ -115,12 +106,9 @@ static uint64_t binomial_by_inversion(ouro_stream *s, const binomial *law, uint6
 }
 
 uint64_t ouro_binomial(ouro_stream *s, uint64_t n, double p) {
-    if (n == 0 || !(p > 0))
-        return 0;
-    if (p >= 1)
-        return n;
-    if (p > 0.5)
-        return n - ouro_binomial(s, n, 1 - p); /* 1 - p is exact here */
+    if (n == 0 || !(p > 0)) return 0;
+    if (p >= 1) return n;
+    if (p > 0.5) return n - ouro_binomial(s, n, 1 - p); /* 1 - p is exact here */
     binomial law = {.n = (double)n, .p = p, .q = 1 - p};
     law.whole = floor(law.n * p);
     law.part = fma(law.n, p, -law.whole);
@@ -151,38 +139,32 @@ static double hypergeometric_log_probability(double G, double B, double t, doubl
 
 uint64_t ouro_hypergeometric(ouro_stream *s, uint64_t good, uint64_t bad, uint64_t take) {
     const uint64_t least = take > bad ? take - bad : 0, most = good < take ? good : take;
-    if (least >= most)
-        return most;
+    if (least >= most) return most;
     const double G = (double)good, B = (double)bad, t = (double)take;
     const double middle = floor((t + 1) * ((G + 1) / (G + B + 2)));
     const double lo = (double)least, hi = (double)most, mode = fmin(fmax(middle, lo), hi);
     const double peak = ouro_exp(hypergeometric_log_probability(G, B, t, mode));
     for (;;) { /* again only when rounding lets u survive both tails: about one time in 1e15 */
         double u = ouro_stream_uniform(s) - peak, up = peak, down = peak, a = mode, b = mode;
-        if (u <= 0)
-            return (uint64_t)mode;
+        if (u <= 0) return (uint64_t)mode;
         while ((a < hi && up > 0x1p-64) || (b > lo && down > 0x1p-64)) {
             if (a < hi) {
                 up *= (G - a) * (t - a) / ((a + 1) * (B - t + a + 1));
                 a++;
-                if ((u -= up) <= 0)
-                    return (uint64_t)a;
+                if ((u -= up) <= 0) return (uint64_t)a;
             }
             if (b > lo) {
                 down *= b * (B - t + b) / ((G - b + 1) * (t - b + 1));
                 b--;
-                if ((u -= down) <= 0)
-                    return (uint64_t)b;
+                if ((u -= down) <= 0) return (uint64_t)b;
             }
         }
     }
 }
 
-void ouro_multi_hypergeometric(ouro_stream *s, size_t len, const uint64_t *size, uint64_t take,
-                               uint64_t *out) {
+void ouro_multi_hypergeometric(ouro_stream *s, size_t len, const uint64_t *size, uint64_t take, uint64_t *out) {
     uint64_t rest = 0;
-    for (size_t i = 0; i < len; i++)
-        rest += size[i];
+    for (size_t i = 0; i < len; i++) rest += size[i];
     for (size_t i = 0; i < len; i++) {
         rest -= size[i];
         out[i] = ouro_hypergeometric(s, size[i], rest, take);
@@ -196,16 +178,14 @@ void ouro_multi_hypergeometric(ouro_stream *s, size_t len, const uint64_t *size,
 static uint32_t below(ouro_stream *s, double u, uint64_t range) {
     for (;; u = ouro_stream_uniform(s)) {
         const uint64_t product = (uint64_t)(u * 0x1p32) * range, low = product & UINT32_MAX;
-        if (low >= range || low >= (UINT64_C(0x100000000) - range) % range)
-            return (uint32_t)(product >> 32);
+        if (low >= range || low >= (UINT64_C(0x100000000) - range) % range) return (uint32_t)(product >> 32);
     }
 }
 
 void ouro_choose(ouro_stream *s, size_t n, size_t k, uint32_t *index) {
     enum { CHUNK = 256 };
     double u[CHUNK];
-    for (size_t i = 0; i < n; i++)
-        index[i] = (uint32_t)i;
+    for (size_t i = 0; i < n; i++) index[i] = (uint32_t)i;
     for (size_t done = 0; done < k;) {
         const size_t len = k - done < CHUNK ? k - done : CHUNK;
         ouro_fill_uniforms(s, len, u);

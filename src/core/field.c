@@ -8,16 +8,14 @@
 
 const ouro_field *ouro_field_find(ouro_table t, const char *path) {
     for (size_t i = 0; i < t.len; i++)
-        if (strcmp(t.rows[i].path, path) == 0)
-            return &t.rows[i];
+        if (strcmp(t.rows[i].path, path) == 0) return &t.rows[i];
     return NULL;
 }
 
 int ouro_field_has_below(ouro_table t, const char *path) {
     const size_t len = strlen(path);
     for (size_t i = 0; i < t.len; i++)
-        if (strncmp(t.rows[i].path, path, len) == 0 && t.rows[i].path[len] == '.')
-            return 1;
+        if (strncmp(t.rows[i].path, path, len) == 0 && t.rows[i].path[len] == '.') return 1;
     return 0;
 }
 
@@ -27,12 +25,10 @@ static size_t least(size_t a, size_t b) { return a < b ? a : b; }
 
 size_t ouro_edit_distance(const char *a, const char *b) {
     const size_t m = strnlen(a, LONGEST + 1), n = strnlen(b, LONGEST + 1);
-    if (m > LONGEST || n > LONGEST)
-        return SIZE_MAX;
+    if (m > LONGEST || n > LONGEST) return SIZE_MAX;
     /* row i of the table d(i, j) = distance of the first i letters of a and the first j of b, and the two before */
     size_t rows[3][LONGEST + 1] = {{0}};
-    for (size_t j = 0; j <= n; j++)
-        rows[0][j] = j;
+    for (size_t j = 0; j <= n; j++) rows[0][j] = j;
     for (size_t i = 1; i <= m; i++) {
         size_t *const now = rows[i % 3];
         const size_t *const last = rows[(i + 2) % 3], *const older = rows[(i + 1) % 3];
@@ -67,14 +63,12 @@ typedef struct words {
 } words;
 
 __attribute__((format(printf, 2, 3))) static void say(words *w, const char *fmt, ...) {
-    if (w->used + 1 >= w->size)
-        return;
+    if (w->used + 1 >= w->size) return;
     va_list args;
     va_start(args, fmt);
     const int len = vsnprintf(w->text + w->used, w->size - w->used, fmt, args);
     va_end(args);
-    if (len > 0)
-        w->used = least(w->used + (size_t)len, w->size - 1);
+    if (len > 0) w->used = least(w->used + (size_t)len, w->size - 1);
 }
 
 /* " in (0, 1]", " above 0", " of at least 1", or nothing: the range of a field as an end of a phrase. A count's upper
@@ -113,8 +107,7 @@ static const char *const phrases[] = {
 
 void ouro_field_expects(const ouro_field *f, size_t size, char *text) {
     words w = {text, size, 0};
-    if (size > 0)
-        text[0] = '\0';
+    if (size > 0) text[0] = '\0';
     if (f->kind == OURO_CHOICE)
         say_choices(&w, f);
     else
@@ -124,18 +117,12 @@ void ouro_field_expects(const ouro_field *f, size_t size, char *text) {
     case OURO_COUNT:
     case OURO_WINDOW:
     case OURO_REALS:
-    case OURO_COUNTS:
-        say_range(&w, f);
-        break;
-    default:
-        break;
+    case OURO_COUNTS: say_range(&w, f); break;
+    default: break;
     }
-    if (f->flags & OURO_FOLLOWS)
-        say(&w, ", or \"synthetic.points\"");
-    if (f->flags & OURO_LOGGABLE)
-        say(&w, ", or \"log\"");
-    if (f->flags & OURO_NULLABLE)
-        say(&w, ", or null");
+    if (f->flags & OURO_FOLLOWS) say(&w, ", or \"synthetic.points\"");
+    if (f->flags & OURO_LOGGABLE) say(&w, ", or \"log\"");
+    if (f->flags & OURO_NULLABLE) say(&w, ", or null");
 }
 
 const char *ouro_suggest(const char *typed, size_t len, const char *const *names, const char *hint, size_t size,

@@ -24,7 +24,7 @@
 #define OURO_NO_CLONES 1
 #endif
 #endif
-#if defined(__x86_64__) && defined(__ELF__) && defined(__GLIBC__) && !defined(OURO_NO_CLONES) &&             \
+#if defined(__x86_64__) && defined(__ELF__) && defined(__GLIBC__) && !defined(OURO_NO_CLONES) &&                       \
     !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 #if defined(__clang__) /* 14 compiles the names of levels but never chooses them: features instead */
 #define OURO_CLONES __attribute__((target_clones("avx512dq", "fma", "default")))
@@ -57,8 +57,7 @@ OURO_INLINE uint64_t lane_rotate(uint64_t x, int by) { return x << by | x >> (64
 
 /* Threefry2x64-20 (Salmon et al. 2011, section 4.2 and table 2 for the rotations): 20 rounds of add, rotate, xor, and
  * after every fourth the next two of the three key words and the number of that injection.                        */
-OURO_INLINE void lane_threefry(uint64_t k0, uint64_t k1, uint64_t c0, uint64_t c1, uint64_t *w0,
-                               uint64_t *w1) {
+OURO_INLINE void lane_threefry(uint64_t k0, uint64_t k1, uint64_t c0, uint64_t c1, uint64_t *w0, uint64_t *w1) {
     const uint64_t k2 = UINT64_C(0x1BD11BDAA9FC1A22) ^ k0 ^ k1; /* parity word of the Skein key schedule */
     uint64_t x = c0 + k0, y = c1 + k1;
 #define OURO_ROUND(by) (x += y, y = lane_rotate(y, by) ^ x)

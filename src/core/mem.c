@@ -46,24 +46,20 @@ static bool overflows(size_t count, size_t size) { return size != 0 && count > S
 /* Zero bytes are served as one: NULL then always means out of memory. calloc would notice an overflow by itself, but
  * AddressSanitizer stops the program when it does.                                                                */
 void *ouro_alloc(size_t count, size_t size) {
-    if (overflows(count, size))
-        return NULL;
+    if (overflows(count, size)) return NULL;
     return count == 0 || size == 0 ? calloc(1, 1) : calloc(count, size);
 }
 
 void *ouro_realloc(void *p, size_t count, size_t size) {
-    if (overflows(count, size))
-        return NULL;
+    if (overflows(count, size)) return NULL;
     return realloc(p, count == 0 || size == 0 ? 1 : count * size);
 }
 
 char *ouro_strdup(const char *s) {
-    if (s == NULL)
-        return NULL;
+    if (s == NULL) return NULL;
     const size_t size = strlen(s) + 1;
     char *copy = ouro_alloc(size, 1);
-    if (copy != NULL)
-        memcpy(copy, s, size);
+    if (copy != NULL) memcpy(copy, s, size);
     return copy;
 }
 
@@ -75,12 +71,10 @@ static ouro_arena_block *new_block(const ouro_arena *a, size_t need) {
     const size_t held = ouro_arena_bytes(a);
     size_t size = held < least ? least : held / GROWTH < least ? held : least * GROWTH;
     size = size > need ? size : need;
-    if (size > SIZE_MAX - 2 * LINE)
-        return NULL;
+    if (size > SIZE_MAX - 2 * LINE) return NULL;
     size = (size + LINE - 1) / LINE * LINE;
     ouro_arena_block *b = aligned_alloc(LINE, sizeof *b + size);
-    if (b == NULL)
-        return NULL;
+    if (b == NULL) return NULL;
     b->next = NULL;
     b->size = size;
     poison(b->bytes, size);
@@ -92,12 +86,10 @@ static ouro_arena_block *new_block(const ouro_arena *a, size_t need) {
 static bool advance(ouro_arena *a, size_t need) {
     ouro_arena_block **after = a->now != NULL ? &a->now->next : &a->first;
     ouro_arena_block **at = after;
-    while (*at != NULL && (*at)->size < need)
-        at = &(*at)->next;
+    while (*at != NULL && (*at)->size < need) at = &(*at)->next;
     ouro_arena_block *b = *at;
     if (b == NULL) {
-        if ((b = new_block(a, need)) == NULL)
-            return false;
+        if ((b = new_block(a, need)) == NULL) return false;
     } else {
         *at = b->next;
     }
@@ -109,12 +101,10 @@ static bool advance(ouro_arena *a, size_t need) {
 }
 
 void *ouro_arena_alloc(ouro_arena *a, size_t count, size_t size) {
-    if (overflows(count, size) || count * size > SIZE_MAX - LINE)
-        return NULL;
+    if (overflows(count, size) || count * size > SIZE_MAX - LINE) return NULL;
     const size_t bytes = count * size;
     const size_t need = bytes == 0 ? LINE : (bytes + LINE - 1) / LINE * LINE;
-    if ((a->now == NULL || a->now->size - a->used < need) && !advance(a, need))
-        return NULL;
+    if ((a->now == NULL || a->now->size - a->used < need) && !advance(a, need)) return NULL;
     void *p = a->now->bytes + a->used;
     a->used += need;
     unpoison(p, bytes);
@@ -122,12 +112,10 @@ void *ouro_arena_alloc(ouro_arena *a, size_t count, size_t size) {
 }
 
 char *ouro_arena_strdup(ouro_arena *a, const char *s) {
-    if (s == NULL)
-        return NULL;
+    if (s == NULL) return NULL;
     const size_t size = strlen(s) + 1;
     char *copy = ouro_arena_alloc(a, size, 1);
-    if (copy != NULL)
-        memcpy(copy, s, size);
+    if (copy != NULL) memcpy(copy, s, size);
     return copy;
 }
 
@@ -136,11 +124,9 @@ char *ouro_arena_printf(ouro_arena *a, const char *fmt, ...) {
     va_start(args, fmt);
     const int len = vsnprintf(NULL, 0, fmt, args);
     va_end(args);
-    if (len < 0)
-        return NULL;
+    if (len < 0) return NULL;
     char *text = ouro_arena_alloc(a, (size_t)len + 1, 1);
-    if (text == NULL)
-        return NULL;
+    if (text == NULL) return NULL;
     va_start(args, fmt);
     vsnprintf(text, (size_t)len + 1, fmt, args);
     va_end(args);
@@ -165,8 +151,7 @@ void ouro_arena_reset(ouro_arena *a, ouro_arena_mark mark) {
 
 size_t ouro_arena_bytes(const ouro_arena *a) {
     size_t sum = 0;
-    for (const ouro_arena_block *b = a->first; b != NULL; b = b->next)
-        sum += sizeof *b + b->size;
+    for (const ouro_arena_block *b = a->first; b != NULL; b = b->next) sum += sizeof *b + b->size;
     return sum;
 }
 

@@ -22,8 +22,7 @@ void ouro_stream_open(ouro_stream *s, const ouro_address *address) {
     s->gsl.state = s;
     s->key[0] = address->seed;
     s->key[1] = (uint64_t)address->point << 32 | address->replicate;
-    s->address =
-        (uint64_t)address->generation << 32 | (uint64_t)(address->purpose & 0xffff) << 16 | address->slot;
+    s->address = (uint64_t)address->generation << 32 | (uint64_t)(address->purpose & 0xffff) << 16 | address->slot;
     s->words = s->uniforms = s->normals = s->exponentials = s->ahead = 0;
 }
 
@@ -44,16 +43,14 @@ void ouro_stream_open_ahead(ouro_stream *s, const ouro_address *address, ouro_lo
 uint64_t ouro_stream_word(ouro_stream *s) {
     const size_t at = s->words % PER_COUNTER;
     if (at == 0)
-        lane_threefry(s->key[0], s->key[1], counter(FACE_WORDS, s->words), s->address, &s->word[0],
-                      &s->word[1]);
+        lane_threefry(s->key[0], s->key[1], counter(FACE_WORDS, s->words), s->address, &s->word[0], &s->word[1]);
     s->words++;
     return s->word[at];
 }
 
 double ouro_stream_uniform(ouro_stream *s) {
     const size_t at = s->uniforms % BLOCK;
-    if (at == 0)
-        ouro_kernel_uniforms(s->key, counter(FACE_UNIFORMS, s->uniforms), s->address, 1, s->uniform);
+    if (at == 0) ouro_kernel_uniforms(s->key, counter(FACE_UNIFORMS, s->uniforms), s->address, 1, s->uniform);
     s->uniforms++;
     return s->uniform[at];
 }
@@ -70,13 +67,12 @@ typedef void kernel(const uint64_t key[2], uint64_t c0, uint64_t c1, size_t bloc
 
 /* The next n values of a face: the rest of the block begun, whole blocks straight into x, the start of a last one.
  * `buffer` has room for a block; `full` says that it already holds the block begun. Leaves the last block in it.   */
-static void fill(const ouro_stream *s, unsigned face, kernel *draw, uint64_t *index, double *buffer, int full,
-                 size_t n, double *x) {
+static void fill(const ouro_stream *s, unsigned face, kernel *draw, uint64_t *index, double *buffer, int full, size_t n,
+                 double *x) {
     const size_t at = *index % BLOCK;
     if (at != 0 && n > 0) {
         const size_t len = n < BLOCK - at ? n : BLOCK - at;
-        if (!full)
-            draw(s->key, counter(face, *index - at), s->address, 1, buffer);
+        if (!full) draw(s->key, counter(face, *index - at), s->address, 1, buffer);
         memcpy(x, buffer + at, len * sizeof *x);
         *index += len;
         x += len;
@@ -111,9 +107,7 @@ void ouro_fill_exponentials(ouro_stream *s, size_t n, double *x) {
 }
 
 /* The gsl_rng face. `state` is a whole ouro_stream: the stream itself, or the memory of a gsl_rng_alloc. */
-static void gsl_set(void *state, unsigned long seed) {
-    ouro_stream_open(state, &(ouro_address){.seed = seed});
-}
+static void gsl_set(void *state, unsigned long seed) { ouro_stream_open(state, &(ouro_address){.seed = seed}); }
 
 static unsigned long gsl_get(void *state) { return ouro_stream_word(state); }
 

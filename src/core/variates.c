@@ -14,11 +14,9 @@
  * Its leading terms cancel (h is about -x^4 / (108 d)), so for small y the series of log(1 + y) from the fourth power
  * on stands in: h = 3 d sum_{j >= 4} (-1)^(j+1) y^j / j, here to j = 11, to 2^-49 of it for |y| < 1/64.   */
 static double log_acceptance(double d, double x, double y, double v) {
-    if (fabs(y) >= 0x1p-6)
-        return 0.5 * x * x + d * (1 - v + ouro_log(v));
+    if (fabs(y) >= 0x1p-6) return 0.5 * x * x + d * (1 - v + ouro_log(v));
     double sum = 0;
-    for (int j = 11; j >= 4; j--)
-        sum = (j % 2 != 0 ? 1.0 : -1.0) / j + y * sum;
+    for (int j = 11; j >= 4; j--) sum = (j % 2 != 0 ? 1.0 : -1.0) / j + y * sum;
     return 3 * d * sum * (y * y) * (y * y);
 }
 
@@ -28,11 +26,9 @@ static double gamma_large(ouro_stream *s, double shape) {
     const double d = shape - 1.0 / 3, c = 1 / (3 * sqrt(d));
     for (;;) {
         const double x = ouro_stream_normal(s), y = c * x, root = 1 + y;
-        if (root <= 0)
-            continue;
+        if (root <= 0) continue;
         const double u = lane_uniform(ouro_stream_word(s)), v = root * root * root;
-        if (u < 1 - 0.0331 * (x * x) * (x * x) || ouro_log(u) < log_acceptance(d, x, y, v))
-            return d * v;
+        if (u < 1 - 0.0331 * (x * x) * (x * x) || ouro_log(u) < log_acceptance(d, x, y, v)) return d * v;
     }
 }
 
@@ -44,10 +40,8 @@ static double log_gamma_small(ouro_stream *s, double shape) {
 }
 
 double ouro_gamma(ouro_stream *s, double shape) {
-    if (shape >= 1 && shape < INFINITY)
-        return gamma_large(s, shape);
-    if (shape > 0 && shape < 1)
-        return ouro_exp(log_gamma_small(s, shape));
+    if (shape >= 1 && shape < INFINITY) return gamma_large(s, shape);
+    if (shape > 0 && shape < 1) return ouro_exp(log_gamma_small(s, shape));
     return shape == 0 || shape == INFINITY ? shape : NAN; /* the limits; no law otherwise */
 }
 
@@ -55,7 +49,6 @@ double ouro_log_chi2(ouro_stream *s, double df) { return ouro_log_mean_chi2(s, d
 
 double ouro_log_mean_chi2(ouro_stream *s, double df, double n) {
     double shape = 0.5 * df; /* chi-squared = 2 Gamma(df / 2) */
-    if (shape > 0 && shape < 1)
-        return ouro_log(2 / n) + log_gamma_small(s, shape);
+    if (shape > 0 && shape < 1) return ouro_log(2 / n) + log_gamma_small(s, shape);
     return ouro_log(ouro_gamma(s, shape) * (2 / n)); /* one logarithm, where speed matters */
 }

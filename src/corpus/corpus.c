@@ -125,8 +125,7 @@ static void observe_rows(ouro_corpus *c, uint64_t n, double *x) {
         ouro_choose(&s, c->truth->rows, c->truth->rows, c->order);
     }
     for (uint64_t i = 0; i < n; i++)
-        for (size_t j = 0; j < d; j++)
-            x[i * d + j] = c->truth->row[c->order[c->drawn + i] * d + j] - c->origin[j];
+        for (size_t j = 0; j < d; j++) x[i * d + j] = c->truth->row[c->order[c->drawn + i] * d + j] - c->origin[j];
 }
 
 /* Rows of real observations into x[n * dim]. */
@@ -269,8 +268,7 @@ int ouro_corpus_fit(ouro_corpus *c, const ouro_mix *mix, const ouro_estimator_ty
     const double *T = NULL;
     ouro_stream s;
     s.gsl.type = NULL;
-    if (mix->len == 0)
-        return ouro_fail(e, OURO_EBUG, "policy", "fit %u would see no point", c->ledger.generation);
+    if (mix->len == 0) return ouro_fail(e, OURO_EBUG, "policy", "fit %u would see no point", c->ledger.generation);
     if (mix->len > 1) f->type->stat_empty(f, c->total);
     for (size_t i = 0; i < mix->len; i++) {
         if (term_statistic(c, &mix->term[i], &s, &T)) return no_memory(e);

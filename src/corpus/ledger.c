@@ -85,8 +85,7 @@ ouro_provenance ouro_mix_provenance(const ouro_ledger *l, const ouro_mix *m) {
         else
             synthetic += weight;
         age += weight * (l->generation - b->born_mean);
-        if (b->role == OURO_ANCHOR && !(l->generation - b->born >= anchor_age))
-            anchor_age = l->generation - b->born;
+        if (b->role == OURO_ANCHOR && !(l->generation - b->born >= anchor_age)) anchor_age = l->generation - b->born;
     }
     double total = real + synthetic;
     return (ouro_provenance){.real_share = real / total,

@@ -50,7 +50,8 @@ static int column_moments(ouro_truth *t, size_t rows, size_t j, double *column, 
     if (low == high)
         return ouro_fail(e, OURO_ECONFIG, "truth.columns",
                          "column %zu holds the same value (%g) in every row: nothing can collapse from there; "
-                         "choose a column that varies", j + 1, low);
+                         "choose a column that varies",
+                         j + 1, low);
     if (!(m2 >= DBL_MIN && m2 <= DBL_MAX))
         return ouro_fail(e, OURO_ECONFIG, "truth.columns",
                          "column %zu spreads over %g, whose square no double holds; choose another unit for it", j + 1,
@@ -75,11 +76,12 @@ int ouro_truth_from_rows(ouro_truth *t, size_t rows, size_t dim, const double *r
                          ouro_error *e) {
     int ret = OURO_OK;
     *t = (ouro_truth){.domain = {.kind = OURO_NUMBERS, .dim = dim}, .mean_len = dim};
-    if (rows < 2)
-        return ouro_fail(e, OURO_ECONFIG, "truth.data", "%zu row of data; a truth needs two or more", rows);
+    if (rows < 2) return ouro_fail(e, OURO_ECONFIG, "truth.data", "%zu row of data; a truth needs two or more", rows);
     if (!set_reserve(t, rows, reserve))
-        return ouro_fail(e, OURO_ECONFIG, "truth.reserve", "a reserve of %g leaves none of the %zu rows for the first "
-                         "fit; make it smaller", reserve, rows);
+        return ouro_fail(e, OURO_ECONFIG, "truth.reserve",
+                         "a reserve of %g leaves none of the %zu rows for the first "
+                         "fit; make it smaller",
+                         reserve, rows);
     double *copy = ouro_arena_alloc(keep, rows * dim, sizeof *copy);
     t->moments.mean = ouro_arena_alloc(keep, dim, sizeof(double));
     double *column = ouro_arena_alloc(keep, rows, sizeof *column);
@@ -95,8 +97,8 @@ out:
     return ret;
 }
 
-int ouro_truth_from_counts(ouro_truth *t, const ouro_family_type *categorical, size_t categories,
-                           const uint64_t *count, double reserve, ouro_arena *keep, ouro_error *e) {
+int ouro_truth_from_counts(ouro_truth *t, const ouro_family_type *categorical, size_t categories, const uint64_t *count,
+                           double reserve, ouro_arena *keep, ouro_error *e) {
     int ret;
     size_t alive = 0;
     uint64_t total = 0;
@@ -106,11 +108,13 @@ int ouro_truth_from_counts(ouro_truth *t, const ouro_family_type *categorical, s
         alive += count[i] > 0;
     }
     if (alive < 2)
-        return ouro_fail(e, OURO_ECONFIG, "truth.counts", "%zu category with a count above zero; a truth needs two or more",
-                         alive);
+        return ouro_fail(e, OURO_ECONFIG, "truth.counts",
+                         "%zu category with a count above zero; a truth needs two or more", alive);
     if (!set_reserve(t, total, reserve))
-        return ouro_fail(e, OURO_ECONFIG, "truth.reserve", "a reserve of %g leaves none of the %llu counted points for "
-                         "the first fit; make it smaller", reserve, (unsigned long long)total);
+        return ouro_fail(e, OURO_ECONFIG, "truth.reserve",
+                         "a reserve of %g leaves none of the %llu counted points for "
+                         "the first fit; make it smaller",
+                         reserve, (unsigned long long)total);
     double *p = ouro_arena_alloc(keep, categories, sizeof *p);
     uint64_t *copy = ouro_arena_alloc(keep, categories, sizeof *copy);
     if (!p || !copy) return no_memory(e);
@@ -137,8 +141,10 @@ static int tail_of_categories(const ouro_truth *t, double alpha, ouro_arena *kee
         for (; end < k && t->theta[order[end]] == t->theta[order[i]]; end++) mass += t->theta[order[end]];
         if (mass > alpha * (1 + 1e-12)) {
             if (out->attained > 0) break;
-            return ouro_fail(e, OURO_EUNDEFINED, "observe.tails", "the rarest categories of the truth already have mass "
-                             "%.6g; ask for a tail of at least that", mass);
+            return ouro_fail(e, OURO_EUNDEFINED, "observe.tails",
+                             "the rarest categories of the truth already have mass "
+                             "%.6g; ask for a tail of at least that",
+                             mass);
         }
         for (; i < end; i++) member[order[i]] = 1;
         out->attained = mass;

@@ -51,7 +51,8 @@ static void complain_unknown(const char *name, ouro_complaints *c) {
     size_t len = 0;
     for (size_t i = 0; i < ouro_measures_len; i++) {
         names[len++] = ouro_measures[i]->name;
-        for (size_t j = 0; j < ouro_measures[i]->len && len < 127; j++) names[len++] = ouro_measures[i]->columns[j].name;
+        for (size_t j = 0; j < ouro_measures[i]->len && len < 127; j++)
+            names[len++] = ouro_measures[i]->columns[j].name;
     }
     char hint[128];
     ouro_complain(c, "observe.measures", "\"%s\" is not a measure or a column%s", name,
@@ -112,8 +113,9 @@ static void check_names(const ouro_reals *alpha, ouro_complaints *c) {
             snprintf(name[0], sizeof name[0], "%g", alpha->values[i]);
             snprintf(name[1], sizeof name[1], "%g", alpha->values[j]);
             if (!strcmp(name[0], name[1]))
-                ouro_complain(c, "observe.tails", "%s is given twice, or two values share its name tail_mass_%s; keep one",
-                              name[0], name[0]);
+                ouro_complain(c, "observe.tails",
+                              "%s is given twice, or two values share its name tail_mass_%s; keep one", name[0],
+                              name[0]);
         }
 }
 

@@ -17,7 +17,8 @@ static int make_truth(ouro_experiment *x, ouro_complaints *c) {
     ouro_error e = {0};
     int ret;
     if (!config->truth.data)
-        ret = ouro_truth_from_family(&x->truth, ouro_family_find(config->truth.family), config->truth.params, &x->keep, &e);
+        ret = ouro_truth_from_family(&x->truth, ouro_family_find(config->truth.family), config->truth.params, &x->keep,
+                                     &e);
     else if (config->truth.count)
         ret = ouro_truth_from_counts(&x->truth, ouro_family_find("categorical"), config->truth.categories,
                                      config->truth.count, config->truth.reserve, &x->keep, &e);
@@ -69,13 +70,17 @@ static int walk_policy(ouro_experiment *x, demand *d, ouro_complaints *c) {
     for (uint32_t t = 1; t <= x->setting.generations; t++) {
         OURO_TRY(ouro_walk_step(&w));
         if (w.mix.points == 0) {
-            ouro_complain(c, "policy.synthetic.points", "fit %u would see no point at all; give synthetic.points, a memory "
-                          "or anchors in every generation", t);
+            ouro_complain(c, "policy.synthetic.points",
+                          "fit %u would see no point at all; give synthetic.points, a memory "
+                          "or anchors in every generation",
+                          t);
             break;
         }
         if ((double)w.mix.pool > OURO_COUNT_MAX) {
-            ouro_complain(c, "policy.synthetic.points", "the pool of fit %u would hold more than 2^53 points; draw fewer, or "
-                          "shorten the memory", t);
+            ouro_complain(c, "policy.synthetic.points",
+                          "the pool of fit %u would hold more than 2^53 points; draw fewer, or "
+                          "shorten the memory",
+                          t);
             break;
         }
         d->thins |= w.mix.points < w.mix.pool;
@@ -99,14 +104,16 @@ static int check_policy(ouro_experiment *x, demand *d, ouro_complaints *c) {
         return OURO_OK;
     }
     if (data && x->policy.initial > t->rows - t->reserve)
-        ouro_complain(c, "policy.initial", "the fit at t = 1 asks for %llu points, the data hold %llu outside the reserve",
+        ouro_complain(c, "policy.initial",
+                      "the fit at t = 1 asks for %llu points, the data hold %llu outside the reserve",
                       (unsigned long long)x->policy.initial, (unsigned long long)(t->rows - t->reserve));
     if (x->policy.anchor.last != OURO_UNSET && x->policy.anchor.last < x->policy.anchor.first)
         ouro_complain(c, "policy.anchor.last", "the last injection (%llu) comes before the first (%llu)",
                       (unsigned long long)x->policy.anchor.last, (unsigned long long)x->policy.anchor.first);
     int ret = walk_policy(x, d, c);
     if (!ret && data && d->anchors > t->reserve)
-        ouro_complain(c, "policy.anchor.points", "the anchors need %llu real points over %u generations, the reserve holds "
+        ouro_complain(c, "policy.anchor.points",
+                      "the anchors need %llu real points over %u generations, the reserve holds "
                       "%llu of the %llu observations; raise truth.reserve, or inject fewer points less often",
                       (unsigned long long)d->anchors, x->setting.generations, (unsigned long long)t->reserve,
                       (unsigned long long)t->rows);
@@ -127,7 +134,7 @@ static void choose_path(ouro_experiment *x, const demand *d, ouro_complaints *c)
     if (x->path == OURO_PATH_AUTO) {
         x->path = obstacle ? OURO_PATH_SAMPLES : OURO_PATH_STATISTICS;
         snprintf(x->path_reason, sizeof x->path_reason, "%s",
-                 obstacle    ? obstacle
+                 obstacle   ? obstacle
                  : d->thins ? "exact: counts fix the empirical distribution, so their subsets can be drawn"
                             : "exact: every batch is used whole, and the law of its statistic is known");
     } else {
@@ -143,10 +150,8 @@ int ouro_experiment_init(ouro_experiment *x, const ouro_config *config, uint32_t
     demand d = {0};
     size_t before = c->len;
     *x = (ouro_experiment){.config = config, .policy = config->policy, .stream_point = stream_point};
-    x->setting = (ouro_setting){.truth = &x->truth,
-                                .model = &x->model,
-                                .policy = &x->policy,
-                                .generations = (uint32_t)config->run.generations};
+    x->setting = (ouro_setting){
+        .truth = &x->truth, .model = &x->model, .policy = &x->policy, .generations = (uint32_t)config->run.generations};
     OURO_TRY(make_truth(x, c));
     OURO_TRY(make_model(x, c));
     OURO_TRY(check_policy(x, &d, c));

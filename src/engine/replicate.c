@@ -35,9 +35,8 @@ void ouro_replicate_free(ouro_replicate *r) {
 
 void ouro_replicate_begin(ouro_replicate *r, uint32_t replicate) {
     const ouro_experiment *x = r->experiment;
-    ouro_corpus_begin(&r->corpus, &(ouro_address){.seed = x->config->run.seed,
-                                                  .point = x->stream_point,
-                                                  .replicate = replicate});
+    ouro_corpus_begin(&r->corpus,
+                      &(ouro_address){.seed = x->config->run.seed, .point = x->stream_point, .replicate = replicate});
     ouro_mix_clear(&r->mix);
     r->retention.owner = &r->corpus;
 }

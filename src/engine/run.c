@@ -10,8 +10,8 @@
 enum { STOP_CHECK = 256, MANY_CHUNKS = 64 };
 
 size_t ouro_results_bytes(const ouro_experiment *x) {
-    double bytes = (double)x->config->run.replicates *
-                   (double)x->observed_len * ((double)x->columns_len * sizeof(double) + 1);
+    double bytes =
+        (double)x->config->run.replicates * (double)x->observed_len * ((double)x->columns_len * sizeof(double) + 1);
     return bytes < (double)SIZE_MAX ? (size_t)bytes : SIZE_MAX;
 }
 
@@ -28,8 +28,10 @@ static int results_init(ouro_results *r, const ouro_experiment *x, ouro_error *e
     if (r->value && r->absorbed) return OURO_OK;
     ouro_free(r->value);
     ouro_free(r->absorbed);
-    return ouro_fail(e, OURO_ENOMEM, "run", "the results of one point need %.3g bytes, which memory does not hold; observe "
-                     "fewer generations or measures, or run fewer replicates", (double)ouro_results_bytes(x));
+    return ouro_fail(e, OURO_ENOMEM, "run",
+                     "the results of one point need %.3g bytes, which memory does not hold; observe "
+                     "fewer generations or measures, or run fewer replicates",
+                     (double)ouro_results_bytes(x));
 }
 
 static int stopped(const ouro_run_options *o) { return o->stop && *o->stop; }

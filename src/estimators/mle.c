@@ -12,7 +12,8 @@ static void fit(const ouro_family *f, const double *T, double *theta, ouro_fit_i
 
 const ouro_estimator_type ouro_estimator_mle = {
     .name = "mle",
-    .doc = "Maximum likelihood. Gaussian: the variance divides by n, so it shrinks by (1 - 1/n) per generation in the mean.",
+    .doc = "Maximum likelihood. Gaussian: the variance divides by n, so it shrinks by (1 - 1/n) per generation in the "
+           "mean.",
     .reference = "Fisher 1922",
     .missing = missing,
     .fit = fit,

@@ -11,7 +11,8 @@ static void fit(const ouro_family *f, const double *T, double *theta, ouro_fit_i
 
 const ouro_estimator_type ouro_estimator_unbiased = {
     .name = "unbiased",
-    .doc = "Gaussian: the variance divides by n - 1 (weighted: W - sum w^2 / W). Its mean stays put for ever, every single "
+    .doc = "Gaussian: the variance divides by n - 1 (weighted: W - sum w^2 / W). Its mean stays put for ever, every "
+           "single "
            "run still dies: read medians and logarithms.",
     .reference = "Bessel's correction; Bertrand et al. 2024 and Suresh et al. 2024 use it",
     .missing = missing,

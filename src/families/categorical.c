@@ -46,7 +46,8 @@ static int truth_theta(const ouro_family *f, const void *p, double *theta, ouro_
         sum += theta[i];
     }
     if (t->probabilities.len && fabs(sum - 1) > 1e-9)
-        return ouro_fail(e, OURO_ECONFIG, "truth.probabilities", "the probabilities sum to %.12g; make them sum to 1", sum);
+        return ouro_fail(e, OURO_ECONFIG, "truth.probabilities", "the probabilities sum to %.12g; make them sum to 1",
+                         sum);
     for (size_t i = 0; i < k; i++) theta[i] /= sum;
     return OURO_OK;
 }

@@ -40,7 +40,8 @@ static int shape(ouro_family *f, ouro_error *e) {
     if (f->domain.kind != OURO_NUMBERS)
         return ouro_fail(e, OURO_EUNDEFINED, "gaussian", "gaussian needs numbers, the truth gives categories");
     if (f->domain.dim != 1)
-        return ouro_fail(e, OURO_EUNDEFINED, "gaussian", "gaussian is for one column, the truth gives %zu: name one of them in truth.columns",
+        return ouro_fail(e, OURO_EUNDEFINED, "gaussian",
+                         "gaussian is for one column, the truth gives %zu: name one of them in truth.columns",
                          f->domain.dim);
     f->theta_len = THETA_LEN;
     f->stat_len = STAT_LEN;
@@ -165,8 +166,8 @@ static double tail_mass(const ouro_family *f, const double *theta, const ouro_ta
 
 /* e^x - 1 - x >= 0; by its series 2 / k! x^(k-2) where the difference would cancel */
 static double excess(double x) {
-    static const double c[] = {1, 1 / 3.0, 1 / 12.0, 1 / 60.0, 1 / 360.0, 1 / 2520.0, 1 / 20160.0, 1 / 181440.0,
-                               1 / 1814400.0};
+    static const double c[] = {1,          1 / 3.0,     1 / 12.0,     1 / 60.0,     1 / 360.0,
+                               1 / 2520.0, 1 / 20160.0, 1 / 181440.0, 1 / 1814400.0};
     if (fabs(x) > 0.125) return expm1(x) - x;
     double sum = 0;
     for (int k = 8; k >= 0; k--) sum = c[k] + x * sum;

@@ -10,34 +10,28 @@
 
 /* The member of `object` named name[0..len), or NULL; also when it is no object. */
 static cJSON *member(const cJSON *object, const char *name, size_t len) {
-    if (!cJSON_IsObject(object))
-        return NULL;
+    if (!cJSON_IsObject(object)) return NULL;
     for (cJSON *child = object->child; child != NULL; child = child->next)
-        if (child->string != NULL && strncmp(child->string, name, len) == 0 && child->string[len] == '\0')
-            return child;
+        if (child->string != NULL && strncmp(child->string, name, len) == 0 && child->string[len] == '\0') return child;
     return NULL;
 }
 
 /* Adds `value` (taken, deleted on failure) under `name`, in place of `old` unless that is NULL. */
 static int set_member(cJSON *object, const char *name, cJSON *old, cJSON *value) {
     if (old == NULL) {
-        if (cJSON_AddItemToObject(object, name, value))
-            return OURO_OK;
+        if (cJSON_AddItemToObject(object, name, value)) return OURO_OK;
         goto failed;
     }
     /* Not cJSON_ReplaceItemInObject: 1.7.15 goes on with a nameless member when memory for the name runs out.
      */
     size_t bytes = strlen(name) + 1;
     char *own = cJSON_malloc(bytes);
-    if (own == NULL)
-        goto failed;
+    if (own == NULL) goto failed;
     memcpy(own, name, bytes);
-    if (value->string != NULL && !(value->type & cJSON_StringIsConst))
-        cJSON_free(value->string);
+    if (value->string != NULL && !(value->type & cJSON_StringIsConst)) cJSON_free(value->string);
     value->string = own;
     value->type &= ~cJSON_StringIsConst;
-    if (cJSON_ReplaceItemViaPointer(object, old, value))
-        return OURO_OK;
+    if (cJSON_ReplaceItemViaPointer(object, old, value)) return OURO_OK;
 failed:
     cJSON_Delete(value);
     return OURO_ENOMEM;
@@ -54,8 +48,7 @@ static int merge_object(cJSON *object, const cJSON *patch) {
             OURO_TRY(merge_object(old, change));
         } else {
             cJSON *fresh = ouro_json_merge(NULL, change);
-            if (fresh == NULL)
-                return OURO_ENOMEM;
+            if (fresh == NULL) return OURO_ENOMEM;
             OURO_TRY(set_member(object, change->string, old, fresh));
         }
     }
@@ -71,12 +64,10 @@ cJSON *ouro_json_merge(cJSON *target, const cJSON *patch) {
     if (!cJSON_IsObject(target)) {
         cJSON_Delete(target);
         target = cJSON_CreateObject();
-        if (target == NULL)
-            return NULL;
+        if (target == NULL) return NULL;
         ouro_json_place_copy(target, patch);
     }
-    if (merge_object(target, patch) == OURO_OK)
-        return target;
+    if (merge_object(target, patch) == OURO_OK) return target;
     cJSON_Delete(target);
     return NULL;
 }
@@ -85,8 +76,7 @@ cJSON *ouro_json_get(cJSON *root, const char *path) {
     cJSON *node = root;
     while (node != NULL && *path != '\0') {
         cJSON *whole = member(node, path, strlen(path));
-        if (whole != NULL)
-            return whole;
+        if (whole != NULL) return whole;
         size_t n = strcspn(path, ".");
         if (path[n] == '\0' || path[n + 1] == '\0') /* "a." names nothing */
             return NULL;
@@ -131,29 +121,23 @@ static cJSON *wrap(const char *path, cJSON *value) {
 int ouro_json_put(cJSON *root, const char *path, cJSON *value) {
     int ret = OURO_ECONFIG;
     char *name = NULL;
-    if (value == NULL)
-        return OURO_ENOMEM; /* so that a freshly made value can be passed on unchecked */
-    if (!cJSON_IsObject(root) || has_empty_name(path))
-        goto out;
+    if (value == NULL) return OURO_ENOMEM; /* so that a freshly made value can be passed on unchecked */
+    if (!cJSON_IsObject(root) || has_empty_name(path)) goto out;
     for (cJSON *node = root, *child;; node = child, path += strcspn(path, ".") + 1) {
         size_t n = strlen(path);
         child = member(node, path, n);
         if (child == NULL) { /* not the whole rest: its first name */
             n = strcspn(path, ".");
             child = member(node, path, n);
-            if (cJSON_IsObject(child))
-                continue;
-            if (child != NULL && !cJSON_IsNull(child))
-                goto out;
+            if (cJSON_IsObject(child)) continue;
+            if (child != NULL && !cJSON_IsNull(child)) goto out;
         }
         ret = OURO_ENOMEM;
         name = ouro_strdup(path);
-        if (name == NULL)
-            goto out;
+        if (name == NULL) goto out;
         name[n] = '\0';
         value = wrap(path[n] == '.' ? path + n + 1 : "", value);
-        if (value != NULL)
-            ret = set_member(node, name, child, value);
+        if (value != NULL) ret = set_member(node, name, child, value);
         value = NULL;
         goto out;
     }
@@ -165,16 +149,14 @@ out:
 
 cJSON *ouro_json_number(double x) {
     char text[40];
-    if (!isfinite(x))
-        return cJSON_CreateNull();
+    if (!isfinite(x)) return cJSON_CreateNull();
     if (fabs(x) < 0x1p53 && x == trunc(x)) {
         (void)snprintf(text, sizeof text, "%.0f", x);
         return cJSON_CreateRaw(text);
     }
     for (int digits = 15; digits <= 17; digits++) {
         (void)snprintf(text, sizeof text, "%.*g", digits, x);
-        if (strtod(text, NULL) == x)
-            break;
+        if (strtod(text, NULL) == x) break;
     }
     return cJSON_CreateRaw(text);
 }

@@ -54,11 +54,9 @@ static void hint_word(const char *s, size_t len, int key, size_t size, char *tex
     size_t sign = s[0] == '-' || s[0] == '+' ? 1 : 0;
     for (size_t i = 0; i < sizeof foreign_words / sizeof foreign_words[0]; i++) {
         const char *word = foreign_words[i].word, *meant = foreign_words[i].meant;
-        if (strlen(word) != n - sign || strncasecmp(word, s + sign, n - sign) != 0)
-            continue;
+        if (strlen(word) != n - sign || strncasecmp(word, s + sign, n - sign) != 0) continue;
         if (meant == NULL)
-            (void)snprintf(text, size,
-                           "%s is not JSON: write a finite number, or null where a missing one is allowed",
+            (void)snprintf(text, size, "%s is not JSON: write a finite number, or null where a missing one is allowed",
                            shown);
         else
             (void)snprintf(text, size, "%s is not JSON: write %s", shown, meant);
@@ -72,8 +70,7 @@ static void hint_character(const char *s, size_t len, ouro_json_expected expecte
     uint32_t code = 0;
     size_t n = ouro_utf8_decode(s, len, &code);
     if (n == 0) {
-        (void)snprintf(text, size, "byte \\x%02X is not UTF-8: save the file as UTF-8",
-                       (unsigned)(unsigned char)s[0]);
+        (void)snprintf(text, size, "byte \\x%02X is not UTF-8: save the file as UTF-8", (unsigned)(unsigned char)s[0]);
         return;
     }
     for (size_t i = 0; i < sizeof lookalikes / sizeof lookalikes[0]; i++) {
@@ -83,8 +80,8 @@ static void hint_character(const char *s, size_t len, ouro_json_expected expecte
         }
     }
     if (code <= 0x20 || (code >= 0x7F && code < 0xA0))
-        (void)snprintf(text, size, "%s was expected, found the control character U+%04X: remove it",
-                       wanted[expected], (unsigned)code);
+        (void)snprintf(text, size, "%s was expected, found the control character U+%04X: remove it", wanted[expected],
+                       (unsigned)code);
     else
         (void)snprintf(text, size, "%s was expected, found %.*s", wanted[expected], (int)n, s);
 }
@@ -94,11 +91,9 @@ void ouro_json_number_hint(const char *s, size_t len, size_t size, char *text) {
     size_t n = word_length(s, len), i = 0;
     const char *why = NULL;
     text[0] = '\0';
-    if (i < n && (s[i] == '-' || s[i] == '+'))
-        i++;
+    if (i < n && (s[i] == '-' || s[i] == '+')) i++;
     size_t whole = i;
-    while (i < n && isdigit((unsigned char)s[i]))
-        i++;
+    while (i < n && isdigit((unsigned char)s[i])) i++;
     if (s[0] == '+')
         why = "a number has no leading plus sign";
     else if (i == whole)
@@ -109,22 +104,19 @@ void ouro_json_number_hint(const char *s, size_t len, size_t size, char *text) {
         why = "a number has no leading zeros";
     if (why == NULL && i < n && s[i] == '.') {
         size_t first = ++i;
-        while (i < n && isdigit((unsigned char)s[i]))
-            i++;
+        while (i < n && isdigit((unsigned char)s[i])) i++;
         why = i == first ? "a digit is missing after the point: write 1.0 or 1 for 1." : NULL;
     }
     if (why == NULL && i < n && (s[i] == 'e' || s[i] == 'E')) {
         i += i + 1 < n && (s[i + 1] == '-' || s[i + 1] == '+') ? 2 : 1;
         size_t first = i;
-        while (i < n && isdigit((unsigned char)s[i]))
-            i++;
+        while (i < n && isdigit((unsigned char)s[i])) i++;
         why = i == first ? "the digits of the exponent are missing" : NULL;
     }
     if (why == NULL && i < n)
         why = s[i] == '_' ? "digits are not grouped: remove the _"
                           : "only digits, one point and an exponent belong in a number";
-    if (why == NULL)
-        return;
+    if (why == NULL) return;
     ouro_text_quote(s, n, WORD_SHOWN, sizeof shown, shown);
     (void)snprintf(text, size, "%s is not a number of JSON: %s", shown, why);
 }
@@ -135,20 +127,17 @@ void ouro_json_hint(const char *s, size_t len, ouro_json_expected expected, size
     if (len == 0) {
         (void)snprintf(text, size, "the text ends where a %s was expected", key ? "key" : "value");
     } else if ((c == '/' && (next == '/' || next == '*')) || c == '#') {
-        (void)snprintf(text, size,
-                       "comments are not JSON: remove it, or keep the note under a key of its own");
+        (void)snprintf(text, size, "comments are not JSON: remove it, or keep the note under a key of its own");
     } else if (!key && !value) {
         hint_character(s, len, expected, size, text);
     } else if (c == '\'' || c == '`') {
-        (void)snprintf(text, size, "%s take double quotes: write \" instead of %c", key ? "keys" : "strings",
-                       c);
+        (void)snprintf(text, size, "%s take double quotes: write \" instead of %c", key ? "keys" : "strings", c);
     } else if (c == ',') {
         (void)snprintf(text, size, "a %s is missing before this comma: add it, or remove the comma",
                        key ? "key with its value" : "value");
     } else if (isdigit((unsigned char)c) && key) {
-        (void)snprintf(
-            text, size,
-            "a key in double quotes was expected, found a number: is the comma before it a decimal point?");
+        (void)snprintf(text, size,
+                       "a key in double quotes was expected, found a number: is the comma before it a decimal point?");
     } else if (value && (c == '+' || c == '.') && (isdigit((unsigned char)next) || next == '.')) {
         ouro_json_number_hint(s, len, size, text);
     } else if (c == '_' || isalpha((unsigned char)((c == '-' || c == '+') ? next : c))) {

@@ -12,7 +12,7 @@
 
 #define OURO_JSON_DEPTH 64                /* arrays and objects inside one another */
 #define OURO_JSON_BYTES ((size_t)8 << 20) /* of one text */
-#define OURO_JSON_DIGITS 63 /* characters of one number: what cJSON 1.7.15 holds in its buffer */
+#define OURO_JSON_DIGITS 63               /* characters of one number: what cJSON 1.7.15 holds in its buffer */
 
 /* Where a value and its key begin. Lines and columns count from 1, columns in code points; key_line == 0
  * means the value has no key (the root, or an entry of an array). */

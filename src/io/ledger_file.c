@@ -34,9 +34,11 @@ static const char *const roles[] = {"initial", "anchor", "synthetic"};
 static void put_batch(writer *w, const ouro_walk *walk, size_t i) {
     const ouro_term *t = &walk->mix.term[i];
     const ouro_label *b = &walk->ledger.batch[t->batch];
-    put(w, "%s{\"id\":%u,\"role\":\"%s\",\"origin\":\"%s\",\"generator\":[%u,%u],\"points\":%" PRIu64
-        ",\"weight\":%.17g,\"born\":%.17g}", i ? "," : "", b->id, roles[b->role],
-        ouro_is_real(b) ? "real" : "synthetic", b->generator_first, b->generator, t->take, t->weight, b->born_mean);
+    put(w,
+        "%s{\"id\":%u,\"role\":\"%s\",\"origin\":\"%s\",\"generator\":[%u,%u],\"points\":%" PRIu64
+        ",\"weight\":%.17g,\"born\":%.17g}",
+        i ? "," : "", b->id, roles[b->role], ouro_is_real(b) ? "real" : "synthetic", b->generator_first, b->generator,
+        t->take, t->weight, b->born_mean);
 }
 
 static void put_line(writer *w, const ouro_walk *walk, size_t point) {
@@ -49,8 +51,10 @@ static void put_line(writer *w, const ouro_walk *walk, size_t point) {
             walk->order.item[i].n);
     put(w, "],\"pool\":[");
     for (size_t i = 0; i < walk->mix.len; i++) put_batch(w, walk, i);
-    put(w, "],\"pool_points\":%" PRIu64 ",\"fit_points\":%" PRIu64 ",\"real_share\":%.17g,\"synthetic_share\":%.17g,"
-        "\"mean_age\":%.17g,\"anchor_age\":", walk->mix.pool, walk->mix.points, p.real_share, p.synthetic_share, p.mean_age);
+    put(w,
+        "],\"pool_points\":%" PRIu64 ",\"fit_points\":%" PRIu64 ",\"real_share\":%.17g,\"synthetic_share\":%.17g,"
+        "\"mean_age\":%.17g,\"anchor_age\":",
+        walk->mix.pool, walk->mix.points, p.real_share, p.synthetic_share, p.mean_age);
     put(w, isnan(p.anchor_age) ? "null" : "%.17g", p.anchor_age);
     put(w, ",\"evaluation\":\"truth\",\"previous\":\"%s\"}", w->previous);
     ouro_sha256_final(&w->sum, digest);

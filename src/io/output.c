@@ -25,14 +25,15 @@ static int unite_columns(ouro_output *o) {
     return OURO_OK;
 }
 
-static int open_table(ouro_output *o, void **sink, const char *name, size_t len, const char *const *columns, ouro_error *e) {
+static int open_table(ouro_output *o, void **sink, const char *name, size_t len, const char *const *columns,
+                      ouro_error *e) {
     char path[1100];
     snprintf(path, sizeof path, "%s/%s%s", o->temporary, name, table()->suffix);
     return table()->open(sink, path, len, columns, e);
 }
 
-static const char *const summary_columns[] = {"point", "generation", "measure", "n", "mean", "se", "q05", "q25", "median",
-                                              "q75", "q95", "theory", "z", "theory_source"};
+static const char *const summary_columns[] = {"point", "generation", "measure", "n",   "mean",   "se", "q05",
+                                              "q25",   "median",     "q75",     "q95", "theory", "z",  "theory_source"};
 enum { SUMMARY_COLUMNS = sizeof summary_columns / sizeof summary_columns[0], KEY_COLUMNS = 4 };
 static const char *const key_columns[KEY_COLUMNS] = {"point", "replicate", "generation", "status"};
 

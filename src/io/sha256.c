@@ -24,8 +24,8 @@ static uint32_t rotate(uint32_t x, unsigned by) { return (x >> by) | (x << (32 -
 static void compress(uint32_t h[8], const unsigned char block[64]) {
     uint32_t w[64];
     for (size_t t = 0; t < 16; t++)
-        w[t] = (uint32_t)block[4 * t] << 24 | (uint32_t)block[4 * t + 1] << 16 |
-               (uint32_t)block[4 * t + 2] << 8 | (uint32_t)block[4 * t + 3];
+        w[t] = (uint32_t)block[4 * t] << 24 | (uint32_t)block[4 * t + 1] << 16 | (uint32_t)block[4 * t + 2] << 8 |
+               (uint32_t)block[4 * t + 3];
     for (size_t t = 16; t < 64; t++) {
         uint32_t s0 = rotate(w[t - 15], 7) ^ rotate(w[t - 15], 18) ^ (w[t - 15] >> 3);
         uint32_t s1 = rotate(w[t - 2], 17) ^ rotate(w[t - 2], 19) ^ (w[t - 2] >> 10);
@@ -44,8 +44,7 @@ static void compress(uint32_t h[8], const unsigned char block[64]) {
         v[4] += t1;
         v[0] = t1 + t2;
     }
-    for (size_t i = 0; i < 8; i++)
-        h[i] += v[i];
+    for (size_t i = 0; i < 8; i++) h[i] += v[i];
 }
 
 void ouro_sha256_init(ouro_sha256 *s) {
@@ -85,13 +84,11 @@ void ouro_sha256_final(ouro_sha256 *s, unsigned char digest[OURO_SHA256_BYTES]) 
     static const unsigned char padding[64] = {0x80};
     unsigned char length[8];
     uint64_t bits = s->bytes * 8;
-    for (size_t i = 0; i < 8; i++)
-        length[i] = (unsigned char)(bits >> (56 - 8 * i));
+    for (size_t i = 0; i < 8; i++) length[i] = (unsigned char)(bits >> (56 - 8 * i));
     size_t held = (size_t)(s->bytes % 64);
     ouro_sha256_update(s, padding, held < 56 ? 56 - held : 120 - held);
     ouro_sha256_update(s, length, sizeof length);
-    for (size_t i = 0; i < OURO_SHA256_BYTES; i++)
-        digest[i] = (unsigned char)(s->h[i / 4] >> (24 - 8 * (i % 4)));
+    for (size_t i = 0; i < OURO_SHA256_BYTES; i++) digest[i] = (unsigned char)(s->h[i / 4] >> (24 - 8 * (i % 4)));
 }
 
 void ouro_sha256_hex(const unsigned char digest[OURO_SHA256_BYTES], char hex[OURO_SHA256_HEX]) {
@@ -119,15 +116,13 @@ int ouro_sha256_file(const char *path, char hex[OURO_SHA256_HEX], ouro_error *e)
     struct stat info;
     hex[0] = '\0';
     FILE *f = fopen(path, "rb");
-    if (f == NULL)
-        return ouro_fail(e, OURO_EIO, path, "cannot be opened: %s", strerror(errno));
+    if (f == NULL) return ouro_fail(e, OURO_EIO, path, "cannot be opened: %s", strerror(errno));
     if (fstat(fileno(f), &info) == 0 && S_ISDIR(info.st_mode)) {
         ret = ouro_fail(e, OURO_EIO, path, "is a directory where a file was expected");
         goto out;
     }
     ouro_sha256_init(&s);
-    for (size_t n; (n = fread(chunk, 1, sizeof chunk, f)) > 0;)
-        ouro_sha256_update(&s, chunk, n);
+    for (size_t n; (n = fread(chunk, 1, sizeof chunk, f)) > 0;) ouro_sha256_update(&s, chunk, n);
     if (ferror(f)) {
         ret = ouro_fail(e, OURO_EIO, path, "cannot be read: %s", strerror(errno));
         goto out;

@@ -18,8 +18,7 @@ typedef struct ouro_sha256 {
 } ouro_sha256;
 
 void ouro_sha256_init(ouro_sha256 *s);
-void ouro_sha256_update(ouro_sha256 *s, const void *data,
-                        size_t len); /* O(len); data may be NULL when len is 0 */
+void ouro_sha256_update(ouro_sha256 *s, const void *data, size_t len); /* O(len); data may be NULL when len is 0 */
 /* Writes the digest. s is used up: init before using it again; copy the struct first to go on from here. */
 void ouro_sha256_final(ouro_sha256 *s, unsigned char digest[OURO_SHA256_BYTES]);
 

@@ -10,27 +10,22 @@
 
 size_t ouro_utf8_decode(const char *s, size_t len, uint32_t *code) {
     const unsigned char *b = (const unsigned char *)s;
-    if (len == 0)
-        return 0;
+    if (len == 0) return 0;
     uint32_t c = b[0];
     size_t n = c < 0x80 ? 1 : c < 0xC2 ? 0 : c < 0xE0 ? 2 : c < 0xF0 ? 3 : c < 0xF5 ? 4 : 0;
-    if (n == 0 || n > len)
-        return 0;
+    if (n == 0 || n > len) return 0;
     /* The second byte's range excludes overlong forms, surrogates and what lies beyond U+10FFFF. */
     if (n > 1) {
         unsigned low = c == 0xE0 ? 0xA0 : c == 0xF0 ? 0x90 : 0x80;
         unsigned high = c == 0xED ? 0x9F : c == 0xF4 ? 0x8F : 0xBF;
-        if (b[1] < low || b[1] > high)
-            return 0;
+        if (b[1] < low || b[1] > high) return 0;
         c &= 0xFFu >> (n + 1);
     }
     for (size_t i = 1; i < n; i++) {
-        if ((b[i] & 0xC0) != 0x80)
-            return 0;
+        if ((b[i] & 0xC0) != 0x80) return 0;
         c = (c << 6) | (b[i] & 0x3Fu);
     }
-    if (code != NULL)
-        *code = c;
+    if (code != NULL) *code = c;
     return n;
 }
 
@@ -48,8 +43,7 @@ void ouro_text_quote(const char *s, size_t len, size_t most, size_t size, char *
         }
         size_t wide = strlen(piece);
         /* Room for the piece, for "..." in case the next one does not fit, and for the terminator. */
-        if (shown == most || used + wide + 4 > size)
-            break;
+        if (shown == most || used + wide + 4 > size) break;
         memcpy(out + used, piece, wide);
         used += wide;
         i += n;
@@ -103,8 +97,7 @@ static int slurp(FILE *f, const char *name, size_t most, char **text, size_t *le
         int why = errno;
         int failed = ferror(f);
         ouro_free(block);
-        if (failed)
-            return ouro_fail(e, OURO_EIO, name, "cannot be read: %s", strerror(why));
+        if (failed) return ouro_fail(e, OURO_EIO, name, "cannot be read: %s", strerror(why));
         return ouro_fail(e, OURO_ECONFIG, name, "is larger than the limit of %zu bytes", most);
     }
     block[used] = '\0';
@@ -116,11 +109,9 @@ static int slurp(FILE *f, const char *name, size_t most, char **text, size_t *le
 int ouro_text_load(const char *path, size_t most, char **text, size_t *len, ouro_error *e) {
     *text = NULL;
     *len = 0;
-    if (strcmp(path, "-") == 0)
-        return slurp(stdin, "<stdin>", most, text, len, e);
+    if (strcmp(path, "-") == 0) return slurp(stdin, "<stdin>", most, text, len, e);
     FILE *f = fopen(path, "rb");
-    if (f == NULL)
-        return ouro_fail(e, OURO_EIO, path, "cannot be opened: %s", strerror(errno));
+    if (f == NULL) return ouro_fail(e, OURO_EIO, path, "cannot be opened: %s", strerror(errno));
     int ret;
     struct stat info;
     if (fstat(fileno(f), &info) == 0 && S_ISDIR(info.st_mode))

@@ -42,7 +42,8 @@ static void measure(const ouro_setting *s, const ouro_observation *o, size_t tai
 
 const ouro_measure_type ouro_measure_divergences = {
     .name = "divergences",
-    .doc = "Distances between truth and model. Against observed numbers only w2 exists, since an empirical distribution has "
+    .doc = "Distances between truth and model. Against observed numbers only w2 exists, since an empirical "
+           "distribution has "
            "no density.",
     .reference = "Villani 2003 for w2",
     .len = sizeof columns / sizeof columns[0],

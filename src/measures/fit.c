@@ -7,7 +7,8 @@ enum { ITERATIONS, CONVERGED, ABSORBED, FLOOR_HITS };
 static const ouro_column_type columns[] = {
     {"iterations", "", "iterations of the fit, 0 for closed forms", "Work of the fit."},
     {"converged", "", "1 when the fit met its tolerance", "Whether the fit is one."},
-    {"absorbed", "", "1 when the model can no longer leave its state", "Collapse is complete: variance 0, one category left."},
+    {"absorbed", "", "1 when the model can no longer leave its state",
+     "Collapse is complete: variance 0, one category left."},
     {"floor_hits", "", "times a declared variance floor was used", "0 unless the config declares a floor."},
 };
 

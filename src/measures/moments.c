@@ -35,7 +35,8 @@ static void measure(const ouro_setting *s, const ouro_observation *o, size_t tai
 
 const ouro_measure_type ouro_measure_moments = {
     .name = "moments",
-    .doc = "Drift of the mean and what is left of the variance. Under pooled maximum likelihood their means add up to one.",
+    .doc = "Drift of the mean and what is left of the variance. Under pooled maximum likelihood their means add up to "
+           "one.",
     .reference = "Shumailov et al. 2024; Kazdan et al. 2024",
     .len = sizeof columns / sizeof columns[0],
     .columns = columns,

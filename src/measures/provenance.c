@@ -6,10 +6,12 @@ enum { REAL_SHARE, SYNTHETIC_SHARE, TRAINING_POINTS, MEAN_AGE, ANCHOR_AGE };
 
 static const ouro_column_type columns[] = {
     {"real_share", "", "weight of real points / total weight", "Share of the fit's weight on real points."},
-    {"synthetic_share", "", "weight of synthetic points / total weight", "Share of the fit's weight on synthetic points."},
+    {"synthetic_share", "", "weight of synthetic points / total weight",
+     "Share of the fit's weight on synthetic points."},
     {"training_points", "points", "number of points in the fit", "How many points the fit saw."},
     {"mean_age", "generations", "weighted mean of t - birth", "Mean age of the points in the fit."},
-    {"anchor_age", "generations", "t - birth of the youngest anchor in the fit", "Age of the anchor; empty without one."},
+    {"anchor_age", "generations", "t - birth of the youngest anchor in the fit",
+     "Age of the anchor; empty without one."},
 };
 
 static const char *missing(const ouro_setting *s, size_t column) {

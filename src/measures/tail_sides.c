@@ -5,8 +5,10 @@
 enum { LOWER, UPPER };
 
 static const ouro_column_type columns[] = {
-    {"tail_lower", "", "P_t(x < lower end of the central 1 - alpha of the truth)", "Model mass on the lower side of the tail."},
-    {"tail_upper", "", "P_t(x > upper end of the central 1 - alpha of the truth)", "Model mass on the upper side of the tail."},
+    {"tail_lower", "", "P_t(x < lower end of the central 1 - alpha of the truth)",
+     "Model mass on the lower side of the tail."},
+    {"tail_upper", "", "P_t(x > upper end of the central 1 - alpha of the truth)",
+     "Model mass on the upper side of the tail."},
 };
 
 static const char *missing(const ouro_setting *s, size_t column) {

@@ -6,14 +6,16 @@ enum { MASS, RATIO, ALIVE };
 
 static const ouro_column_type columns[] = {
     {"tail_mass", "", "P_t(A_alpha), A_alpha the truth's low-density set of mass alpha",
-     "Model mass on the tail; alpha means preserved, 0 means gone. Its mean over replicates can stay while the median dies."},
+     "Model mass on the tail; alpha means preserved, 0 means gone. Its mean over replicates can stay while the median "
+     "dies."},
     {"tail_ratio", "", "P_t(A_alpha) / P_0(A_alpha)", "Tail mass relative to the truth's own mass on the set."},
     {"tail_alive", "", "#{i in A_alpha : p_i > 0} / #{i in A_alpha}",
      "Share of the tail's categories that are still alive: their mass may live on in fewer and fewer of them."},
 };
 
 static const char *missing(const ouro_setting *s, size_t column) {
-    if (column == ALIVE && s->model->domain.kind != OURO_CATEGORIES) return "it counts categories, and the model draws numbers";
+    if (column == ALIVE && s->model->domain.kind != OURO_CATEGORIES)
+        return "it counts categories, and the model draws numbers";
     if (!s->model->type->tail_mass) return "the family has no closed form for its mass on a tail";
     return s->tails_len ? NULL : "observe.tails is empty";
 }

@@ -15,7 +15,8 @@ static void drop(void *ledger, size_t i) { ouro_ledger_drop(ledger, i); }
 static void fold(void *ledger, size_t into, size_t from) { ouro_ledger_fold(ledger, into, from); }
 
 void ouro_walk_retire(ouro_walk *w) {
-    ouro_policy_retire(w->policy, &w->ledger, &(ouro_retention){.owner = &w->ledger, .drop = drop, .fold = fold, .folds = 1, .splits = 1});
+    ouro_policy_retire(w->policy, &w->ledger,
+                       &(ouro_retention){.owner = &w->ledger, .drop = drop, .fold = fold, .folds = 1, .splits = 1});
 }
 
 void ouro_walk_free(ouro_walk *w) {

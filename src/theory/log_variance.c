@@ -18,7 +18,8 @@ static int mean(const ouro_setting *g, const char *column, size_t tail, ouro_are
     const ouro_truth *t = g->truth;
     const ouro_policy *p = g->policy;
     int unbiased = !strcmp(g->estimator->name, "unbiased"), data = ouro_truth_is_data(t), ret = OURO_OK;
-    if (strcmp(g->model->type->name, "gaussian") || (!unbiased && strcmp(g->estimator->name, "mle"))) return OURO_EUNDEFINED;
+    if (strcmp(g->model->type->name, "gaussian") || (!unbiased && strcmp(g->estimator->name, "mle")))
+        return OURO_EUNDEFINED;
     if (!data && t->family.type != g->model->type) return OURO_EUNDEFINED;
     if (data && p->initial != t->rows) return OURO_EUNDEFINED;
     double sum = 0;
@@ -46,7 +47,8 @@ static const char *const columns[] = {"log_variance", "entropy", NULL};
 
 const ouro_law_type ouro_law_log_variance = {
     .name = "log_variance",
-    .doc = "Mean of log_variance and entropy of a Gaussian whose every fit sees one synthetic batch: sums of digammas. Exact "
+    .doc = "Mean of log_variance and entropy of a Gaussian whose every fit sees one synthetic batch: sums of digammas. "
+           "Exact "
            "for every n.",
     .source = "mean: log chi-squared steps (exact)",
     .columns = columns,

@@ -70,7 +70,8 @@ static void drop(void *owner, size_t i) {
 static void fold(void *owner, size_t a, size_t b) {
     state *s = owner;
     double na = (double)s->ledger.batch[a].n, nb = (double)s->ledger.batch[b].n, n = na + nb;
-    double pair = (na * (na - 1) * *at(s, a, a) + nb * (nb - 1) * *at(s, b, b) + 2 * na * nb * *at(s, a, b)) / (n * (n - 1));
+    double pair =
+        (na * (na - 1) * *at(s, a, a) + nb * (nb - 1) * *at(s, b, b) + 2 * na * nb * *at(s, a, b)) / (n * (n - 1));
     uint64_t sum = s->ledger.batch[a].n + s->ledger.batch[b].n;
     for (size_t c = 0; c < s->ledger.len; c++)
         *at(s, a, c) = *at(s, c, a) = (na * *at(s, a, c) + nb * *at(s, b, c)) / n;
@@ -124,7 +125,8 @@ static void fit(state *s, int unbiased) {
 static int step(state *s, const ouro_policy *p, double pair_of_real, int unbiased) {
     int ret = OURO_OK;
     if (s->ledger.generation)
-        ouro_policy_retire(p, &s->ledger, &(ouro_retention){.owner = s, .drop = drop, .fold = fold, .folds = 1, .splits = 1});
+        ouro_policy_retire(p, &s->ledger,
+                           &(ouro_retention){.owner = s, .drop = drop, .fold = fold, .folds = 1, .splits = 1});
     s->ledger.generation++;
     ouro_policy_order(p, &s->ledger, &s->order);
     for (size_t i = 0; i < s->order.len; i++) {
@@ -146,7 +148,8 @@ static int mean(const ouro_setting *g, const char *column, size_t tail, ouro_are
     (void)tail, (void)tmp;
     int unbiased = !strcmp(g->estimator->name, "unbiased"), ret = OURO_OK;
     const ouro_truth *t = g->truth;
-    if (!g->model->type->matches_second_moments || (!unbiased && strcmp(g->estimator->name, "mle"))) return OURO_EUNDEFINED;
+    if (!g->model->type->matches_second_moments || (!unbiased && strcmp(g->estimator->name, "mle")))
+        return OURO_EUNDEFINED;
     if (g->policy->budget != OURO_UNSET && weights_differ(g->policy)) return OURO_EUNDEFINED;
     double pair = ouro_truth_is_data(t) ? -1 / ((double)t->rows - 1) : 0;
     state s = {0};
@@ -168,8 +171,9 @@ static const char *const columns[] = {"drift_sq", "variance_ratio", "heterozygos
 
 const ouro_law_type ouro_law_second_moments = {
     .name = "second_moments",
-    .doc = "Means of drift_sq, variance_ratio and heterozygosity under any policy with mle (or unbiased) on families that "
-           "match second moments, by propagating the covariances of batches. Exact for every n.",
+    .doc =
+        "Means of drift_sq, variance_ratio and heterozygosity under any policy with mle (or unbiased) on families that "
+        "match second moments, by propagating the covariances of batches. Exact for every n.",
     .source = "mean: covariance recursion (exact)",
     .columns = columns,
     .mean = mean,

@@ -83,7 +83,8 @@ static const char *const columns[] = {"support", "tail_alive", NULL};
 
 const ouro_law_type ouro_law_wright_fisher = {
     .name = "wright_fisher",
-    .doc = "Mean support, and share of a tail's categories alive, of a categorical under replace, by one Wright-Fisher chain per category. Exact, up to 20000 points.",
+    .doc = "Mean support, and share of a tail's categories alive, of a categorical under replace, by one Wright-Fisher "
+           "chain per category. Exact, up to 20000 points.",
     .source = "mean: Wright-Fisher chain per category (exact)",
     .columns = columns,
     .mean = mean,

@@ -12,8 +12,7 @@ static inline size_t json_property_count(const ouro_json_sources *s, const cJSON
     const ouro_json_place *place = ouro_json_place_of(s, node);
     *lost += place == NULL || (node->string != NULL) != (place->key_line != 0) ||
              ouro_json_caret(s, place, 1, sizeof text, text) != OURO_OK;
-    for (const cJSON *child = node->child; child != NULL; child = child->next)
-        n += json_property_count(s, child, lost);
+    for (const cJSON *child = node->child; child != NULL; child = child->next) n += json_property_count(s, child, lost);
     return n;
 }
 

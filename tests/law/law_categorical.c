@@ -4,9 +4,9 @@
 #include <math.h>
 #include <stdio.h>
 
-#define ZIPF(path, replicates)                                                                                             \
-    "{'name':'law','truth':{'family':'categorical','categories':1000,'zipf':1},'model':{'family':'categorical'},"          \
-    "'policy':{'synthetic':{'points':1000}},'run':{'generations':100,'replicates':" #replicates                            \
+#define ZIPF(path, replicates)                                                                                         \
+    "{'name':'law','truth':{'family':'categorical','categories':1000,'zipf':1},'model':{'family':'categorical'},"      \
+    "'policy':{'synthetic':{'points':1000}},'run':{'generations':100,'replicates':" #replicates                        \
     ",'seed':20261120,'path':'" path "'},'observe':{'measures':['support','moments'],'generations':[1,2,10,100]}}"
 
 /* E support = sum over categories of the exact chain's survival; E p (1-p) = p0 (1-p0) (1-1/n)^t. */
@@ -39,11 +39,13 @@ TEST(law_categorical_accumulate_subsample) {
     static const char *const paths[] = {"statistics", "samples"};
     char json[512];
     for (int path = 0; path < 2; path++) {
-        snprintf(json, sizeof json,
-                 "{'name':'law','truth':{'family':'categorical','probabilities':[0.5,0.3,0.15,0.05]},"
-                 "'model':{'family':'categorical'},'policy':{'preset':'accumulate-subsample','synthetic':{'points':20}},"
-                 "'run':{'generations':25,'replicates':20000,'seed':5,'path':'%s'},"
-                 "'observe':{'measures':['moments','heterozygosity'],'generations':[2,25]}}", paths[path]);
+        snprintf(
+            json, sizeof json,
+            "{'name':'law','truth':{'family':'categorical','probabilities':[0.5,0.3,0.15,0.05]},"
+            "'model':{'family':'categorical'},'policy':{'preset':'accumulate-subsample','synthetic':{'points':20}},"
+            "'run':{'generations':25,'replicates':20000,'seed':5,'path':'%s'},"
+            "'observe':{'measures':['moments','heterozygosity'],'generations':[2,25]}}",
+            paths[path]);
         law_run r = law_run_json(json);
         for (unsigned t = 2; t <= 25; t += 23) {
             CHECK_LAW(law_at(&r, "drift_sq", t).z);

@@ -4,10 +4,10 @@
 #include <math.h>
 #include <stdio.h>
 
-#define FAITHFUL(policy, generations, replicates, path)                                                                    \
-    "{'name':'law','truth':{'data':'../configs/data/faithful.csv','columns':['waiting'],'reserve':0.25},"                  \
-    "'model':{'family':'gaussian'},'policy':" policy ",'run':{'generations':" #generations ",'replicates':" #replicates    \
-    ",'seed':20261120,'path':'" path "'},'observe':{'measures':['moments','w2']}}"
+#define FAITHFUL(policy, generations, replicates, path)                                                                \
+    "{'name':'law','truth':{'data':'../configs/data/faithful.csv','columns':['waiting'],'reserve':0.25},"              \
+    "'model':{'family':'gaussian'},'policy':" policy ",'run':{'generations':" #generations                             \
+    ",'replicates':" #replicates ",'seed':20261120,'path':'" path "'},'observe':{'measures':['moments','w2']}}"
 
 /* A first fit on n of N observations: E drift = (1/n) (N-n)/(N-1), and the truth's own variance is what is left. */
 TEST(law_data_first_fit) {
@@ -21,9 +21,12 @@ TEST(law_data_first_fit) {
 /* Anchors come from the reserve: never a row twice, so they correct the first fit's error more than endless draws would. */
 TEST(law_data_reserve_anchors) {
     static const char *const json[] = {
-        FAITHFUL("{'preset':'fresh','initial':40,'synthetic':{'points':40},'anchor':{'points':3}}", 20, 20000, "statistics"),
-        FAITHFUL("{'preset':'fresh','initial':40,'synthetic':{'points':40},'anchor':{'points':3}}", 20, 20000, "samples"),
-        FAITHFUL("{'preset':'accumulate','initial':40,'synthetic':{'points':40},'anchor':{'points':3}}", 20, 20000, "auto"),
+        FAITHFUL("{'preset':'fresh','initial':40,'synthetic':{'points':40},'anchor':{'points':3}}", 20, 20000,
+                 "statistics"),
+        FAITHFUL("{'preset':'fresh','initial':40,'synthetic':{'points':40},'anchor':{'points':3}}", 20, 20000,
+                 "samples"),
+        FAITHFUL("{'preset':'accumulate','initial':40,'synthetic':{'points':40},'anchor':{'points':3}}", 20, 20000,
+                 "auto"),
     };
     for (size_t i = 0; i < sizeof json / sizeof json[0]; i++) {
         law_run r = law_run_json(json[i]);
@@ -37,9 +40,10 @@ TEST(law_data_reserve_anchors) {
 
 /* All observations in the first fit: it is the data's own mean and variance, and the logarithm falls from there. */
 TEST(law_data_log_variance) {
-    law_run r = law_run_json("{'name':'law','truth':{'data':'../configs/data/faithful.csv','columns':['waiting']},"
-                             "'model':{'family':'gaussian'},'policy':{'synthetic':{'points':50}},"
-                             "'run':{'generations':60,'replicates':20000,'seed':1},'observe':{'measures':['moments']}}");
+    law_run r =
+        law_run_json("{'name':'law','truth':{'data':'../configs/data/faithful.csv','columns':['waiting']},"
+                     "'model':{'family':'gaussian'},'policy':{'synthetic':{'points':50}},"
+                     "'run':{'generations':60,'replicates':20000,'seed':1},'observe':{'measures':['moments']}}");
     CHECK_CLOSE(law_at(&r, "log_variance", 1).quantile[0], 0, 0, 1e-12);
     CHECK_LAW(law_at(&r, "log_variance", 2).z);
     CHECK_LAW(law_at(&r, "log_variance", 60).z);

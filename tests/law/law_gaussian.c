@@ -4,8 +4,8 @@
 #include <math.h>
 #include <stdio.h>
 
-#define RUN(model, policy, run, observe)                                                                                   \
-    "{'name':'law','truth':{'family':'gaussian','mean':2.385,'sd':0.731},'model':{'family':'gaussian'" model "},"          \
+#define RUN(model, policy, run, observe)                                                                               \
+    "{'name':'law','truth':{'family':'gaussian','mean':2.385,'sd':0.731},'model':{'family':'gaussian'" model "},"      \
     "'policy':" policy ",'run':{'seed':20261120," run "},'observe':{" observe "}}"
 
 /* E log = t (psi((n-1)/2) + log(2/n)), Var log = t psi'((n-1)/2), E drift = 1 - (1-1/n)^t, E KL(t || 0) = -E log / 2, and the
@@ -40,8 +40,8 @@ static void check_conserved(const law_run *r, unsigned t) {
 #define OBSERVED "'measures':['moments','divergences'],'generations':[1,10,100]"
 
 TEST(law_gaussian_replace_statistics) {
-    law_run r = law_run_json(RUN("", "{'synthetic':{'points':100}}",
-                                 "'generations':100,'replicates':100000,'path':'statistics'", OBSERVED));
+    law_run r = law_run_json(
+        RUN("", "{'synthetic':{'points':100}}", "'generations':100,'replicates':100000,'path':'statistics'", OBSERVED));
     check_replace(&r);
     check_conserved(&r, 10);
     check_conserved(&r, 100);
@@ -49,8 +49,8 @@ TEST(law_gaussian_replace_statistics) {
 }
 
 TEST(law_gaussian_replace_samples) {
-    law_run r = law_run_json(RUN("", "{'synthetic':{'points':100}}",
-                                 "'generations':100,'replicates':20000,'path':'samples'", OBSERVED));
+    law_run r = law_run_json(
+        RUN("", "{'synthetic':{'points':100}}", "'generations':100,'replicates':20000,'path':'samples'", OBSERVED));
     check_replace(&r);
     check_conserved(&r, 100);
     law_run_free(&r);
@@ -76,8 +76,9 @@ TEST(law_gaussian_one_fresh_point) {
 
 /* One fixed point, used again and again, saves nothing: the model collapses onto it. */
 TEST(law_gaussian_one_fixed_point) {
-    law_run r = law_run_json(RUN("", "{'preset':'fresh','initial':50,'synthetic':{'points':49},'anchor':{'source':'fixed'}}",
-                                 "'generations':3000,'replicates':400", "'measures':['moments'],'generations':[3000]"));
+    law_run r =
+        law_run_json(RUN("", "{'preset':'fresh','initial':50,'synthetic':{'points':49},'anchor':{'source':'fixed'}}",
+                         "'generations':3000,'replicates':400", "'measures':['moments'],'generations':[3000]"));
     ouro_summary s = law_at(&r, "log_variance", 3000);
     CHECK(s.quantile[4] < log(1e-6)); /* 95 % of the replicates */
     CHECK(s.quantile[2] < log(1e-20));
@@ -103,9 +104,10 @@ TEST(law_gaussian_accumulate_subsample) {
 
 /* Golden-ratio weighting of 10 fresh and 40 synthetic points, share .3. */
 TEST(law_gaussian_weighted) {
-    law_run r = law_run_json(RUN("", "{'preset':'weighted','initial':10,'synthetic':{'points':40},'anchor':{'points':10},"
-                                     "'weights':{'real_share':0.3}}", "'generations':60,'replicates':40000",
-                                 "'measures':['moments'],'generations':[60]"));
+    law_run r = law_run_json(RUN("",
+                                 "{'preset':'weighted','initial':10,'synthetic':{'points':40},'anchor':{'points':10},"
+                                 "'weights':{'real_share':0.3}}",
+                                 "'generations':60,'replicates':40000", "'measures':['moments'],'generations':[60]"));
     CHECK_LAW(law_z(&r, "drift_sq", 60, 0.0406893));
     CHECK_LAW(law_z(&r, "variance_ratio", 60, 0.959311));
     law_run_free(&r);
@@ -131,8 +133,10 @@ TEST(law_gaussian_any_policy) {
     char json[1024];
     for (size_t p = 0; p < sizeof policies / sizeof policies[0]; p++)
         for (int path = 0; path < 2; path++) {
-            snprintf(json, sizeof json, RUN("", "%s", "'generations':24,'replicates':20000,'path':'%s'",
-                                            "'measures':['moments'],'generations':[2,3,4,7,23,24]"), policies[p], paths[path]);
+            snprintf(json, sizeof json,
+                     RUN("", "%s", "'generations':24,'replicates':20000,'path':'%s'",
+                         "'measures':['moments'],'generations':[2,3,4,7,23,24]"),
+                     policies[p], paths[path]);
             law_run r = law_run_json(json);
             for (size_t g = 0; r.ok && g < r.results.generations; g++)
                 for (int c = 0; c < 2; c++) {
@@ -149,17 +153,20 @@ TEST(law_gaussian_deep_collapse) {
     static const char *const paths[] = {"statistics", "samples"};
     char json[512];
     for (int path = 0; path < 2; path++) {
-        snprintf(json, sizeof json,
-                 "{'name':'law','truth':{'family':'gaussian','mean':10,'sd':1},'model':{'family':'gaussian'},"
-                 "'policy':{'synthetic':{'points':10}},'run':{'generations':2400,'replicates':1000,'seed':3,'path':'%s'},"
-                 "'observe':{'generations':[2400]}}", paths[path]);
+        snprintf(
+            json, sizeof json,
+            "{'name':'law','truth':{'family':'gaussian','mean':10,'sd':1},'model':{'family':'gaussian'},"
+            "'policy':{'synthetic':{'points':10}},'run':{'generations':2400,'replicates':1000,'seed':3,'path':'%s'},"
+            "'observe':{'generations':[2400]}}",
+            paths[path]);
         law_run r = law_run_json(json);
         CHECK_LAW(law_z(&r, "log_variance", 2400, 2400 * -0.22056699));
         CHECK_LAW(law_z_variance(&r, "log_variance", 2400, 2400 * 0.24872510));
         CHECK(law_at(&r, "log_variance", 2400).quantile[4] < log(1e-200));
         for (size_t i = 0; r.ok && i < r.results.replicates; i++)
             for (size_t m = 0; m < r.results.columns; m++)
-                if (isnan(ouro_results_row(&r.results, i, 0)[m])) CHECK_STR(r.results.experiment->columns[m].name, "not NaN");
+                if (isnan(ouro_results_row(&r.results, i, 0)[m]))
+                    CHECK_STR(r.results.experiment->columns[m].name, "not NaN");
         law_run_free(&r);
     }
 }

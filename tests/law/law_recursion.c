@@ -5,12 +5,12 @@
 #include <math.h>
 #include <stdio.h>
 
-#define GAUSSIAN(policy, t)                                                                                                \
-    "{'name':'law','truth':{'family':'gaussian'},'model':{'family':'gaussian'},'policy':" policy                           \
+#define GAUSSIAN(policy, t)                                                                                            \
+    "{'name':'law','truth':{'family':'gaussian'},'model':{'family':'gaussian'},'policy':" policy                       \
     ",'run':{'generations':" #t ",'replicates':2},'observe':{'measures':['moments']}}"
-#define UNBIASED(policy, t)                                                                                                \
-    "{'name':'law','truth':{'family':'gaussian'},'model':{'family':'gaussian','estimator':'unbiased'},'policy':" policy    \
-    ",'run':{'generations':" #t ",'replicates':2},'observe':{'measures':['moments']}}"
+#define UNBIASED(policy, t)                                                                                            \
+    "{'name':'law','truth':{'family':'gaussian'},'model':{'family':'gaussian','estimator':'unbiased'},'policy'"        \
+    ":" policy ",'run':{'generations':" #t ",'replicates':2},'observe':{'measures':['moments']}}"
 
 typedef struct line {
     const char *json, *column;
@@ -35,12 +35,12 @@ static const line lines[] = {
     /* k fresh of n: D = (1/n) / (1 - (1-a)^2 + (1-a)/n), a = k/n */
     {GAUSSIAN("{'preset':'fresh','initial':10,'synthetic':{'points':9}}", 400), "drift_sq", 400, 0.357143, 5e-7},
     {GAUSSIAN("{'preset':'fresh','initial':100,'synthetic':{'points':99}}", 2000), "drift_sq", 2000, 0.335570470, 5e-9},
-    {GAUSSIAN("{'preset':'fresh','initial':100,'synthetic':{'points':98},'anchor':{'points':2}}", 2000), "drift_sq", 2000,
-     0.202429, 5e-7},
-    {GAUSSIAN("{'preset':'fresh','initial':100,'synthetic':{'points':90},'anchor':{'points':10}}", 2000), "drift_sq", 2000,
-     0.0502513, 5e-8},
-    {GAUSSIAN("{'preset':'fresh','initial':100,'synthetic':{'points':50},'anchor':{'points':50}}", 2000), "drift_sq", 2000,
-     0.013245, 5e-7},
+    {GAUSSIAN("{'preset':'fresh','initial':100,'synthetic':{'points':98},'anchor':{'points':2}}", 2000), "drift_sq",
+     2000, 0.202429, 5e-7},
+    {GAUSSIAN("{'preset':'fresh','initial':100,'synthetic':{'points':90},'anchor':{'points':10}}", 2000), "drift_sq",
+     2000, 0.0502513, 5e-8},
+    {GAUSSIAN("{'preset':'fresh','initial':100,'synthetic':{'points':50},'anchor':{'points':50}}", 2000), "drift_sq",
+     2000, 0.013245, 5e-7},
     /* a fixed set of k: D = 1/k + (1-a)(1-1/k)/n / (1 - (1-a)^2 + (1-a)/n) */
     {GAUSSIAN("{'preset':'fresh','initial':50,'synthetic':{'points':45},'anchor':{'points':5,'source':'fixed'}}", 2000),
      "drift_sq", 2000, 0.269231, 5e-7},
@@ -48,12 +48,18 @@ static const line lines[] = {
      "variance_ratio", 2000, 0.730769, 5e-7},
     /* share w on n fresh, 1-w on m synthetic: D = (w^2/n + (1-w)^2/m) / (w (2-w) + (1-w)^2/m) */
     {GAUSSIAN("{'preset':'weighted','initial':10,'synthetic':{'points':40},'anchor':{'points':10},"
-              "'weights':{'real_share':0.3}}", 400), "drift_sq", 400, 0.0406893, 5e-8},
+              "'weights':{'real_share':0.3}}",
+              400),
+     "drift_sq", 400, 0.0406893, 5e-8},
     {GAUSSIAN("{'preset':'weighted','initial':10,'synthetic':{'points':40},'anchor':{'points':10},"
-              "'weights':{'real_share':0.3}}", 400), "variance_ratio", 400, 0.959311, 5e-7},
+              "'weights':{'real_share':0.3}}",
+              400),
+     "variance_ratio", 400, 0.959311, 5e-7},
     /* the same share by weights per point: 10 * 12/7 against 40 * 1 is .3 against .7 */
     {GAUSSIAN("{'preset':'fresh','initial':10,'synthetic':{'points':40},'anchor':{'points':10},"
-              "'weights':{'real':1.7142857142857142,'synthetic':1}}", 400), "drift_sq", 400, 0.0406893, 5e-8},
+              "'weights':{'real':1.7142857142857142,'synthetic':1}}",
+              400),
+     "drift_sq", 400, 0.0406893, 5e-8},
     /* growing samples n_t = 10 t^p: e = prod (1 - 1/n_t) */
     {GAUSSIAN("{'initial':10,'synthetic':{'points':10,'growth':2}}", 100), "variance_ratio", 100, 0.844276, 5e-7},
     {GAUSSIAN("{'initial':10,'synthetic':{'points':10,'growth':1.5}}", 100), "variance_ratio", 100, 0.780341, 5e-7},
@@ -72,15 +78,19 @@ TEST(law_recursion_closed_forms) {
 /* No real point left out and none put in: an injection of 0 points is replace, a window as long as the run is all. */
 TEST(law_recursion_identities) {
     double replace = law_predicts(GAUSSIAN("{'synthetic':{'points':30}}", 40), "drift_sq", 40);
-    double none = law_predicts(GAUSSIAN("{'preset':'fresh','synthetic':{'points':30},'anchor':{'points':0}}", 40), "drift_sq",
-                               40);
+    double none = law_predicts(GAUSSIAN("{'preset':'fresh','synthetic':{'points':30},'anchor':{'points':0}}", 40),
+                               "drift_sq", 40);
     double all = law_predicts(GAUSSIAN("{'preset':'accumulate','synthetic':{'points':30}}", 40), "drift_sq", 40);
-    double window = law_predicts(GAUSSIAN("{'synthetic':{'points':30},'memory':{'real':39,'synthetic':39}}", 40), "drift_sq",
-                                 40);
-    double pooled = law_predicts(GAUSSIAN("{'preset':'fresh','initial':30,'synthetic':{'points':20},'anchor':{'points':10}}",
-                                          40), "drift_sq", 40);
-    double share = law_predicts(GAUSSIAN("{'preset':'weighted','initial':30,'synthetic':{'points':20},'anchor':{'points':10},"
-                                         "'weights':{'real_share':0.3333333333333333}}", 40), "drift_sq", 40);
+    double window =
+        law_predicts(GAUSSIAN("{'synthetic':{'points':30},'memory':{'real':39,'synthetic':39}}", 40), "drift_sq", 40);
+    double pooled =
+        law_predicts(GAUSSIAN("{'preset':'fresh','initial':30,'synthetic':{'points':20},'anchor':{'points':10}}", 40),
+                     "drift_sq", 40);
+    double share =
+        law_predicts(GAUSSIAN("{'preset':'weighted','initial':30,'synthetic':{'points':20},'anchor':{'points':10},"
+                              "'weights':{'real_share':0.3333333333333333}}",
+                              40),
+                     "drift_sq", 40);
     CHECK_EQ(replace, none);
     CHECK_CLOSE(window, all, 1e-12, 0);
     CHECK_CLOSE(share, pooled, 1e-12, 0);

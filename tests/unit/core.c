@@ -42,8 +42,7 @@ TEST(core_error_sentences) {
 
 static int three_steps(int failing, int *cleaned) {
     int ret = OURO_OK;
-    for (int step = 1; step <= 3; step++)
-        OURO_TRY(step == failing ? OURO_EIO : OURO_OK);
+    for (int step = 1; step <= 3; step++) OURO_TRY(step == failing ? OURO_EIO : OURO_OK);
 out:
     ++*cleaned;
     return ret;
@@ -59,8 +58,7 @@ TEST(core_error_try) {
 static bool all_zero(const void *p, size_t size) {
     const unsigned char *byte = p;
     for (size_t i = 0; i < size; i++)
-        if (byte[i] != 0)
-            return false;
+        if (byte[i] != 0) return false;
     return true;
 }
 
@@ -103,8 +101,7 @@ TEST(core_arena_hands_out_clean_aligned_memory) {
             memset(p, 0xa5, sizes[i]);
             last = p;
         }
-        if (round == 0)
-            held = ouro_arena_bytes(&a);
+        if (round == 0) held = ouro_arena_bytes(&a);
         CHECK_EQ(ouro_arena_bytes(&a), held); /* the same requests again need no new block */
         ouro_arena_reset(&a, start);
     }
@@ -130,8 +127,7 @@ TEST(core_arena_marks_nest) {
         char expected[64];
         snprintf(expected, sizeof expected, "number %d of fifty", i);
         CHECK_STR(middle, expected);
-        if (i % 7 == 6)
-            ouro_arena_reset(&a, outer);
+        if (i % 7 == 6) ouro_arena_reset(&a, outer);
     }
     CHECK_STR(kept, "kept");
     CHECK(ouro_arena_bytes(&a) < 16384);
@@ -145,8 +141,7 @@ TEST(core_arena_marks_nest) {
 TEST(core_arena_grows_in_few_blocks) {
     ouro_arena a = {0};
     void *p = NULL;
-    for (int i = 0; i < 100000; i++)
-        REQUIRE((p = ouro_arena_alloc(&a, 8, sizeof(double))) != NULL);
+    for (int i = 0; i < 100000; i++) REQUIRE((p = ouro_arena_alloc(&a, 8, sizeof(double))) != NULL);
     CHECK(p != NULL);
     CHECK(ouro_arena_bytes(&a) < 2 * 100000 * 64 + 2 * 65536);
     ouro_arena_free(&a);
@@ -183,8 +178,7 @@ typedef struct sample {
 
 static const char *const kinds[] = {"replace", "accumulate", NULL};
 static const ouro_field rows[] = {
-    {"anchor.every", OURO_COUNT, 0, offsetof(sample, points), 1, OURO_COUNT_MAX, "1", NULL, "generations",
-     "d"},
+    {"anchor.every", OURO_COUNT, 0, offsetof(sample, points), 1, OURO_COUNT_MAX, "1", NULL, "generations", "d"},
     {"anchor", OURO_COUNT, OURO_NULLABLE, offsetof(sample, points), 1, 9, "null", NULL, "", "d"},
     {"anchored.sd", OURO_REAL, OURO_ABOVE, offsetof(sample, sd), 0, INFINITY, "1", NULL, "", "d"},
     {"kind", OURO_CHOICE, 0, offsetof(sample, kind), 0, 0, "\"replace\"", kinds, "", "d"},
@@ -263,8 +257,7 @@ TEST(core_field_expects) {
     CHECK_STR(expects(OURO_BOOL, 0, 0, 0), "true or false");
     CHECK_STR(expects(OURO_COUNTS, OURO_LOGGABLE, 0, OURO_COUNT_MAX),
               "an increasing array of integers of at least 0, or \"log\"");
-    CHECK_STR(expects(OURO_WINDOW, 0, 1, OURO_COUNT_MAX),
-              "\"none\", \"all\" or a number of generations of at least 1");
+    CHECK_STR(expects(OURO_WINDOW, 0, 1, OURO_COUNT_MAX), "\"none\", \"all\" or a number of generations of at least 1");
     CHECK_STR(expects(OURO_SEED, 0, 0, 0), "an integer below 2^53, or a decimal string below 2^64");
     CHECK_STR(expects(OURO_TEXT, OURO_NULLABLE, 0, 0), "a string, or null");
     char tiny[6];

@@ -13,8 +13,7 @@ static char path[] = "/tmp/ouro-csv-XXXXXX";
 static int load(const char *text, size_t len, ouro_csv *csv, ouro_error *e) {
     memcpy(path + sizeof path - 7, "XXXXXX", 6);
     int fd = mkstemp(path);
-    if (fd < 0)
-        return OURO_EIO;
+    if (fd < 0) return OURO_EIO;
     ssize_t written = write(fd, text, len);
     (void)close(fd);
     int ret = written == (ssize_t)len ? ouro_csv_load(path, csv, e) : OURO_EIO;
@@ -67,15 +66,13 @@ TEST(csv_many_rows) {
         ouro_csv csv;
         ouro_error e = {0};
         size_t len = (size_t)sprintf(text, "a,b");
-        for (int i = 0; i < ROWS; i++)
-            len += (size_t)sprintf(text + len, "\n%d,%d", i, i % 7);
+        for (int i = 0; i < ROWS; i++) len += (size_t)sprintf(text + len, "\n%d,%d", i, i % 7);
         len += final ? (size_t)sprintf(text + len, "\n") : 0;
         REQUIRE(load(text, len, &csv, &e) == OURO_OK);
         CHECK_EQ(csv.rows, ROWS);
         CHECK_EQ(ouro_csv_numbers(&csv, 0, x, &e), OURO_OK);
         double sum = 0;
-        for (int i = 0; i < ROWS; i++)
-            sum += x[i];
+        for (int i = 0; i < ROWS; i++) sum += x[i];
         CHECK_EQ(sum, ROWS * (ROWS - 1) / 2.0);
         CHECK_EQ(csv.lines[ROWS - 1], ROWS + 1);
         ouro_csv_free(&csv);
@@ -97,8 +94,7 @@ TEST(csv_refuses_files) {
         {"a,b\n1,2\n\n3,4\n", ":3", "an empty line"},
         {"a\n1\n\r\n", ":3", "an empty line"},
         {"a,b\n1,2\n3\n", ":3", "1 cell where the header has 2: fill in the missing cells"},
-        {"a,b\n\"1\n\",2\n3,4,5\n", ":4",
-         "3 cells where the header has 2: put a cell that holds a comma in quotes"},
+        {"a,b\n\"1\n\",2\n3,4,5\n", ":4", "3 cells where the header has 2: put a cell that holds a comma in quotes"},
         {"a,b,a\n1,2,3\n", ":1", "two columns are named \"a\""},
         {"a,,c\n1,2,3\n", ":1", "column 2 has no name"},
         {"a, b\n1,2\n", ":1", "column 2: remove the spaces around the name \" b\""},
@@ -123,8 +119,7 @@ TEST(csv_refuses_files) {
         ouro_error e = {0};
         CHECK_EQ(load(cases[i].text, strlen(cases[i].text), &csv, &e), OURO_ECONFIG);
         CHECK_STR(place(&e), cases[i].where);
-        if (strstr(e.what, cases[i].what) == NULL)
-            CHECK_STR(e.what, cases[i].what);
+        if (strstr(e.what, cases[i].what) == NULL) CHECK_STR(e.what, cases[i].what);
         CHECK(csv.text == NULL && csv.rows == 0);
         ouro_csv_free(&csv);
     }
@@ -160,8 +155,7 @@ TEST(csv_columns) {
     CHECK_EQ(index, 1);
     CHECK_EQ(ouro_csv_column(&csv, "eruptoins", &index, &e), OURO_ECONFIG);
     CHECK_STR(e.where, csv.file);
-    CHECK_STR(e.what,
-              "no column \"eruptoins\"; the columns are eruptions, waiting; did you mean \"eruptions\"?");
+    CHECK_STR(e.what, "no column \"eruptoins\"; the columns are eruptions, waiting; did you mean \"eruptions\"?");
     e = (ouro_error){0};
     CHECK_EQ(ouro_csv_column(&csv, "Waiting", &index, &e), OURO_ECONFIG); /* case matters */
     e = (ouro_error){0};
@@ -183,8 +177,7 @@ TEST(csv_columns_many) {
     ouro_error e = {0};
     for (int i = 0; i < 300; i++)
         len += (size_t)sprintf(text + len, "%sa-rather-long-column-name-%d", i > 0 ? "," : "", i);
-    for (int i = 0; i < 300; i++)
-        len += (size_t)sprintf(text + len, "%s%d", i > 0 ? "," : "\n", i);
+    for (int i = 0; i < 300; i++) len += (size_t)sprintf(text + len, "%s%d", i > 0 ? "," : "\n", i);
     REQUIRE(load(text, len, &csv, &e) == OURO_OK);
     CHECK_EQ(ouro_csv_column(&csv, "a-rather-long-column-name-299", &index, &e), OURO_OK);
     CHECK_EQ(index, 299);
@@ -197,15 +190,13 @@ TEST(csv_columns_many) {
 TEST(csv_numbers) {
     ouro_csv csv;
     ouro_error e = {0};
-    static const char text[] =
-        "x\n3.6\n-0\n+1e3\n.5\n5.\n1E-2\n4.9e-324\n\"7\"\n0012\n1.7976931348623157e308\n";
+    static const char text[] = "x\n3.6\n-0\n+1e3\n.5\n5.\n1E-2\n4.9e-324\n\"7\"\n0012\n1.7976931348623157e308\n";
     double x[10];
     REQUIRE(load(text, sizeof text - 1, &csv, &e) == OURO_OK);
     REQUIRE(csv.rows == 10);
     CHECK_EQ(ouro_csv_numbers(&csv, 0, x, &e), OURO_OK);
     static const double expected[] = {3.6, 0, 1000, 0.5, 5, 0.01, 0x1p-1074, 7, 12, 0x1.fffffffffffffp1023};
-    for (size_t i = 0; i < 10; i++)
-        CHECK_EQ(x[i], expected[i]);
+    for (size_t i = 0; i < 10; i++) CHECK_EQ(x[i], expected[i]);
     ouro_csv_free(&csv);
 }
 
@@ -219,8 +210,7 @@ TEST(csv_refuses_numbers) {
         {" 1", NULL, "\" 1\" has spaces around the number: remove them"},
         {"1 ", NULL, "\"1 \" has spaces around the number: remove them"},
         {"-0x1p3", NULL, "\"-0x1p3\" is hexadecimal: write it in decimal"},
-        {"\"1,5\"", NULL,
-         "\"1,5\" holds a comma: write a decimal point, and no separators between thousands"},
+        {"\"1,5\"", NULL, "\"1,5\" holds a comma: write a decimal point, and no separators between thousands"},
         {"1e", NULL, "\"1e\" is not a number: correct it, or remove the row"},
         {"1.2.3", NULL, "\"1.2.3\" is not a number: correct it, or remove the row"},
         {"--1", NULL, "\"--1\" is not a number: correct it, or remove the row"},
@@ -252,16 +242,14 @@ TEST(csv_counts) {
     REQUIRE(load(good, sizeof good - 1, &csv, &e) == OURO_OK);
     CHECK_EQ(ouro_csv_counts(&csv, 0, n, &e), OURO_OK);
     static const uint64_t expected[] = {0, 345, 3, 4, 9007199254740991};
-    for (size_t i = 0; i < 5; i++)
-        CHECK_EQ(n[i], expected[i]);
+    for (size_t i = 0; i < 5; i++) CHECK_EQ(n[i], expected[i]);
     ouro_csv_free(&csv);
     static const refusal cases[] = {
         {"-1", NULL, "\"-1\" is not a whole number of at least 0: a count was expected"},
         {"2.5", NULL, "\"2.5\" is not a whole number of at least 0: a count was expected"},
         {"1.0001", NULL, "\"1.0001\" is not a whole number of at least 0: a count was expected"},
         {"9007199254740992", NULL, "\"9007199254740992\" is larger than 2^53 - 1: rescale the column"},
-        {"99999999999999999999999", NULL,
-         "\"99999999999999999999999\" is larger than 2^53 - 1: rescale the column"},
+        {"99999999999999999999999", NULL, "\"99999999999999999999999\" is larger than 2^53 - 1: rescale the column"},
         {"NA", NULL, "\"NA\" is not a finite number: fill it in, or remove the row"},
         {"\"\"", NULL, "the cell is empty: fill it in, or remove the row"},
     };

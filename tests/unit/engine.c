@@ -345,12 +345,13 @@ TEST(engine_defaults_never_refuse) {
     static const struct {
         const char *truth;
         size_t tails;
-    } cases[] = {{"'probabilities': [0.5, 0.5]", 0}, {"'categories': 10", 0}, {"'probabilities': [0.9, 0.095, 0.005]", 2}};
+    } cases[] = {
+        {"'probabilities': [0.5, 0.5]", 0}, {"'categories': 10", 0}, {"'probabilities': [0.9, 0.095, 0.005]", 2}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         char json[256];
         ouro_study study;
-        snprintf(json, sizeof json, "{'name':'d','truth':{'family':'categorical', %s},'model':{'family':'categorical'}}",
-                 cases[i].truth);
+        snprintf(json, sizeof json,
+                 "{'name':'d','truth':{'family':'categorical', %s},'model':{'family':'categorical'}}", cases[i].truth);
         REQUIRE(setup_load(&study, json) == OURO_OK);
         CHECK_EQ(study.experiment[0].setting.tails_len, cases[i].tails);
         CHECK(study.experiment[0].columns_len > 5);

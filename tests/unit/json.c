@@ -57,8 +57,7 @@ static void check_refusals(const refusal *cases, size_t count) {
         int ret = parse(&s, cases[i].text, &root, &e);
         CHECK_STR(ret == OURO_ECONFIG ? NULL : cases[i].text, NULL);
         CHECK_STR(e.where, cases[i].where);
-        if (strstr(e.what, cases[i].what) == NULL)
-            CHECK_STR(e.what, cases[i].what);
+        if (strstr(e.what, cases[i].what) == NULL) CHECK_STR(e.what, cases[i].what);
         ouro_json_where(&s, &s.wrong, 0, sizeof place, place);
         CHECK_STR(place, cases[i].where);
         CHECK(root == NULL);
@@ -126,8 +125,7 @@ TEST(json_refuses_habits) {
         {"[None]", "c.json:1:2", "None is not JSON: write null"},
         {"[nul]", "c.json:1:2", "nul is not JSON: strings take double quotes, write \"nul\""},
         {"[truely]", "c.json:1:2", "truely is not JSON: strings take double quotes"},
-        {"{\"f\": gaussian}", "c.json:1:7",
-         "gaussian is not JSON: strings take double quotes, write \"gaussian\""},
+        {"{\"f\": gaussian}", "c.json:1:7", "gaussian is not JSON: strings take double quotes, write \"gaussian\""},
         {"[\xE2\x80\x9C"
          "a\xE2\x80\x9D]",
          "c.json:1:2", "U+201C is a typographic quote: write an ordinary \""},
@@ -200,11 +198,9 @@ TEST(json_refuses_strings) {
 
 TEST(json_refuses_duplicate_keys) {
     static const refusal cases[] = {
-        {"{\"a\": 1,\n \"a\": 2}", "c.json:2:2",
-         "the key \"a\" was already given at 1:2: keep one of the two"},
+        {"{\"a\": 1,\n \"a\": 2}", "c.json:2:2", "the key \"a\" was already given at 1:2: keep one of the two"},
         {"{\"\\u0061\": 1, \"b\": {}, \"a\": 2}", "c.json:1:24", "the key \"a\" was already given at 1:2"},
-        {"{\"x\": {\"b\": 1, \"b\": 1, \"b\": 1}, \"x\": 1}", "c.json:1:16",
-         "\"b\" was already given at 1:8"},
+        {"{\"x\": {\"b\": 1, \"b\": 1, \"b\": 1}, \"x\": 1}", "c.json:1:16", "\"b\" was already given at 1:8"},
         {"{\"x\": 1, \"x\": {\"b\": 1, \"b\": 1}}", "c.json:1:10", "\"x\" was already given at 1:2"},
         {"[[{\"\": 1, \"\": 2}]]", "c.json:1:11", "the key \"\" was already given at 1:4"},
         {"{\"a\\n\": 1, \"a\\n\": 2}", "c.json:1:12", "the key \"a\\x0A\" was already given"},

@@ -18,8 +18,7 @@ TEST(json_corpus) {
         size_t len = 0;
         int accepted = 0;
         ouro_error e = {0};
-        if (entry->d_name[0] == '.')
-            continue;
+        if (entry->d_name[0] == '.') continue;
         (void)snprintf(path, sizeof path, "%s/%s", FOLDER, entry->d_name);
         CHECK_EQ(ouro_text_load(path, OURO_JSON_BYTES, &text, &len, &e), OURO_OK);
         const char *broken = json_property(text, len, &accepted);

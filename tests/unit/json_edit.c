@@ -28,8 +28,7 @@ TEST(json_merge) {
         {"{}", "{\"a\":{\"bb\":{\"ccc\":null}}}", "{\"a\":{\"bb\":{}}}"},
         {"{\"a\":1,\"A\":2}", "{\"A\":null}", "{\"a\":1}"},
         {"{\"a\":1}", "{\"A\":2}", "{\"a\":1,\"A\":2}"},
-        {"{\"a\":1,\"b\":2,\"c\":3}", "{\"a\":7,\"c\":{\"x\":null,\"y\":8}}",
-         "{\"a\":7,\"b\":2,\"c\":{\"y\":8}}"},
+        {"{\"a\":1,\"b\":2,\"c\":3}", "{\"a\":7,\"c\":{\"x\":null,\"y\":8}}", "{\"a\":7,\"b\":2,\"c\":{\"y\":8}}"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         cJSON *target = cJSON_Parse(cases[i].target), *patch = cJSON_Parse(cases[i].patch);
@@ -56,8 +55,7 @@ TEST(json_get) {
     CHECK_EQ(ouro_json_get(root, "a.b.c")->valuedouble, 3); /* a name that is the whole rest wins */
     CHECK_EQ(ouro_json_get(root, "a.B")->valuedouble, 2);
     CHECK(cJSON_IsObject(ouro_json_get(root, "a.b")));
-    static const char *const nothing[] = {"A",    "a.c", "a.b.c.d", "a.", ".a",
-                                          "a..b", "ab",  "list.0",  ".",  "a.b.cc"};
+    static const char *const nothing[] = {"A", "a.c", "a.b.c.d", "a.", ".a", "a..b", "ab", "list.0", ".", "a.b.cc"};
     for (size_t i = 0; i < sizeof nothing / sizeof nothing[0]; i++)
         CHECK_STR(ouro_json_get(root, nothing[i]) == NULL ? NULL : nothing[i], NULL);
     CHECK(ouro_json_get(NULL, "a") == NULL);
@@ -151,12 +149,10 @@ TEST(json_number_round_trip) {
         double x, back;
         bits = bits * 6364136223846793005 + 1442695040888963407;
         memcpy(&x, &bits, sizeof x);
-        if (!isfinite(x))
-            continue;
+        if (!isfinite(x)) continue;
         ouro_error e = {0};
         cJSON *root, *node = ouro_json_number(x);
-        REQUIRE(node != NULL &&
-                ouro_json_parse(&s, "c", node->valuestring, strlen(node->valuestring), &root, &e) == 0);
+        REQUIRE(node != NULL && ouro_json_parse(&s, "c", node->valuestring, strlen(node->valuestring), &root, &e) == 0);
         back = root->valuedouble;
         CHECK(memcmp(&x, &back, sizeof x) == 0);
         cJSON_Delete(node);

@@ -8,11 +8,9 @@
 static const char *place(const ouro_json_sources *s, cJSON *root, const char *path) {
     static char text[64];
     const ouro_json_place *p = ouro_json_place_of(s, ouro_json_get(root, path));
-    if (p == NULL)
-        return NULL;
+    if (p == NULL) return NULL;
     int n = snprintf(text, sizeof text, "%u:%u", p->line, p->column);
-    if (p->key_line != 0)
-        (void)snprintf(text + n, sizeof text - (size_t)n, "/%u:%u", p->key_line, p->key_column);
+    if (p->key_line != 0) (void)snprintf(text + n, sizeof text - (size_t)n, "/%u:%u", p->key_line, p->key_column);
     return text;
 }
 
@@ -73,9 +71,8 @@ TEST(json_places_travel) {
     }
     cJSON *copy = cJSON_Duplicate(base, 1);
     CHECK_STR(place(&s, copy, "o.c"), "3:6/3:1");
-    cJSON *own[] = {cJSON_CreateObject(),    cJSON_CreateTrue(),      cJSON_CreateNumber(3),
-                    cJSON_CreateString("x"), cJSON_CreateNull(),      ouro_json_number(-3),
-                    ouro_json_count(3),      cJSON_CreateNumber(-1e6)};
+    cJSON *own[] = {cJSON_CreateObject(), cJSON_CreateTrue(),   cJSON_CreateNumber(3), cJSON_CreateString("x"),
+                    cJSON_CreateNull(),   ouro_json_number(-3), ouro_json_count(3),    cJSON_CreateNumber(-1e6)};
     for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) {
         CHECK(ouro_json_place_of(&s, own[i]) == NULL);
         cJSON_Delete(own[i]);
@@ -103,8 +100,7 @@ static void check_caret(const char *text, uint32_t line, uint32_t column, const 
 TEST(json_caret) {
     check_caret("[1, x]", 1, 5, "[1, x]\n    ^\n");
     check_caret("{\r\n\t\"a\":\t7\r\n}", 2, 6, "\t\"a\":\t7\n\t    ^\n");
-    check_caret("[\n  \"\xC3\xA9\", y]", 2, 8,
-                "  \"\xC3\xA9\", y]\n       ^\n"); /* one column per code point */
+    check_caret("[\n  \"\xC3\xA9\", y]", 2, 8, "  \"\xC3\xA9\", y]\n       ^\n"); /* one column per code point */
     check_caret("[\"\x1B\x80\", 1]", 1, 7, "[\"??\", 1]\n      ^\n");
     check_caret("{", 1, 2, "{\n ^\n"); /* just behind the end */
     check_caret("{\n", 2, 1, "\n^\n"); /* an empty last line  */
@@ -131,8 +127,7 @@ TEST(json_caret) {
 TEST(json_caret_clipped) {
     for (size_t width = 98; width < 700; width += width < 103 ? 1 : 199) {
         char line[800], text[OURO_JSON_CARET_SIZE];
-        for (size_t i = 0; i < width; i++)
-            line[i] = (char)('a' + i % 26);
+        for (size_t i = 0; i < width; i++) line[i] = (char)('a' + i % 26);
         line[width] = '\0';
         for (uint32_t column = 1; column <= width; column++) {
             ouro_json_sources s = {0};
@@ -142,8 +137,7 @@ TEST(json_caret_clipped) {
             ouro_json_place p = {.line = 1, .column = column};
             CHECK_EQ(ouro_json_caret(&s, &p, 0, sizeof text, text), OURO_OK);
             size_t shown = strcspn(text, "\n"), caret = strcspn(text + shown + 1, "^");
-            int cut_before = strncmp(text, "...", 3) == 0,
-                cut_after = strncmp(text + shown - 3, "...", 3) == 0;
+            int cut_before = strncmp(text, "...", 3) == 0, cut_after = strncmp(text + shown - 3, "...", 3) == 0;
             CHECK_EQ(text[caret], line[column - 1]);
             CHECK_EQ(shown, width > 100 ? 100 + 3 * (size_t)(cut_before + cut_after) : width);
             CHECK_EQ(cut_before || cut_after, width > 100);

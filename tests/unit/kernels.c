@@ -10,10 +10,8 @@ static const uint64_t key[2] = {UINT64_C(0x123456789abcdef), 42};
 
 /* How many doubles apart: 0 the same, 1 neighbours. Of one sign or zero. */
 static double steps(double a, double b) {
-    if (a == b)
-        return 0;
-    if (!(a * b >= 0) && !(isinf(a) && isinf(b)))
-        return INFINITY;
+    if (a == b) return 0;
+    if (!(a * b >= 0) && !(isinf(a) && isinf(b))) return INFINITY;
     return fabs((double)(int64_t)(lane_bits(fabs(a)) - lane_bits(fabs(b))));
 }
 
@@ -48,15 +46,13 @@ static const reference log1p_values[] = {
     {0x1.fffffffffffffp+1023, 0x1.62e42fefa39efp+9}};
 
 static void check_values(double (*f)(double), size_t len, const reference *values) {
-    for (size_t i = 0; i < len; i++)
-        CHECK_CLOSE(steps(f(values[i].x), values[i].value), 0, 0, 1);
+    for (size_t i = 0; i < len; i++) CHECK_CLOSE(steps(f(values[i].x), values[i].value), 0, 0, 1);
 }
 
 #define CHECK_VALUES(f, values) check_values(f, sizeof(values) / sizeof(values)[0], values)
 
 /* The library's function is within one step itself. */
-static void check_against(double (*own)(double), double (*library)(double), double lo, double hi,
-                          double steps_off) {
+static void check_against(double (*own)(double), double (*library)(double), double lo, double hi, double steps_off) {
     ouro_kernel_uniforms(key, 0, 0, MANY / 16, x);
     for (size_t i = 0; i < MANY; i++) {
         const double at = lo + (hi - lo) * x[i];
@@ -112,8 +108,7 @@ TEST(kernels_mean_m2_exact) {
     for (size_t n = 0; n <= 300; n++) {
         double mean = -1, m2 = -1;
         const double size = (double)n;
-        for (size_t i = 0; i < n; i++)
-            x[i + 1] = 0x1p30 + (double)(i + 1) * 0x1p-20;
+        for (size_t i = 0; i < n; i++) x[i + 1] = 0x1p30 + (double)(i + 1) * 0x1p-20;
         ouro_kernel_mean_m2(n, x + 1, &mean, &m2);
         CHECK_EQ(mean, n == 0 ? 0 : 0x1p30 + (size + 1) * 0x1p-21);
         CHECK_CLOSE(m2, size * (size * size - 1) / 12 * 0x1p-40, 1e-15, 0);
@@ -123,8 +118,7 @@ TEST(kernels_mean_m2_exact) {
 TEST(kernels_mean_m2_of_equal_entries_is_zero) {
     for (size_t n = 1; n < 200; n += 3) {
         double mean, m2;
-        for (size_t i = 0; i < n; i++)
-            x[i] = 0.1;
+        for (size_t i = 0; i < n; i++) x[i] = 0.1;
         ouro_kernel_mean_m2(n, x, &mean, &m2);
         CHECK_EQ(mean, 0.1);
         CHECK_EQ(m2, 0);
@@ -149,28 +143,23 @@ TEST(kernels_mean_m2_keeps_small_spread) {
 TEST(kernels_mean_m2_golden_bits) {
     double out[2 * 400];
     ouro_kernel_normals(key, 0, 2, 64, x);
-    for (size_t n = 0; n < 400; n++)
-        ouro_kernel_mean_m2(n, x + n % 5, &out[2 * n], &out[2 * n + 1]);
+    for (size_t n = 0; n < 400; n++) ouro_kernel_mean_m2(n, x + n % 5, &out[2 * n], &out[2 * n + 1]);
     CHECK_EQ(fit_hash(800, out), UINT64_C(0x67247861812e5753));
 }
 
 TEST(kernels_functions_golden_bits) {
     ouro_kernel_uniforms(key, 0, 3, MANY / 16, x);
-    for (size_t i = 0; i < MANY; i++)
-        y[i] = ouro_log(x[i] * 3);
+    for (size_t i = 0; i < MANY; i++) y[i] = ouro_log(x[i] * 3);
     CHECK_EQ(fit_hash(MANY, y), UINT64_C(0x5340d1eeac5205ce));
-    for (size_t i = 0; i < MANY; i++)
-        y[i] = ouro_exp((x[i] - 0.5) * 1500);
+    for (size_t i = 0; i < MANY; i++) y[i] = ouro_exp((x[i] - 0.5) * 1500);
     CHECK_EQ(fit_hash(MANY, y), UINT64_C(0x588a1329fd9318a7));
-    for (size_t i = 0; i < MANY; i++)
-        y[i] = ouro_log1p(2 * x[i] - 1);
+    for (size_t i = 0; i < MANY; i++) y[i] = ouro_log1p(2 * x[i] - 1);
     CHECK_EQ(fit_hash(MANY, y), UINT64_C(0x3ba990c9060e6d47));
 }
 
 TEST(kernels_affine) {
     for (size_t n = 0; n < 40; n++) {
-        for (size_t i = 0; i < 42; i++)
-            x[i] = 0.1 * (double)i - 1;
+        for (size_t i = 0; i < 42; i++) x[i] = 0.1 * (double)i - 1;
         ouro_kernel_affine(n, 0.7, -1.3, x + 1);
         for (size_t i = 0; i < 42; i++) {
             const double before = 0.1 * (double)i - 1;
@@ -183,8 +172,7 @@ TEST(kernels_max_abs) {
     CHECK_EQ(ouro_kernel_max_abs(0, NULL), 0);
     for (size_t n = 1; n < 40; n++)
         for (size_t at = 0; at < n; at++) {
-            for (size_t i = 0; i < n; i++)
-                x[i] = i % 2 != 0 ? -0.5 : 0.25;
+            for (size_t i = 0; i < n; i++) x[i] = i % 2 != 0 ? -0.5 : 0.25;
             x[at] = -3.25;
             CHECK_EQ(ouro_kernel_max_abs(n, x), 3.25);
             x[(at + 1) % n] = -INFINITY;

@@ -80,8 +80,7 @@ TEST(rng_faces_follow_the_address) {
 TEST(rng_addresses_differ) {
     enum { FIELDS = 7 };
     ouro_address a[FIELDS];
-    for (size_t i = 0; i < FIELDS; i++)
-        a[i] = somewhere;
+    for (size_t i = 0; i < FIELDS; i++) a[i] = somewhere;
     a[1].seed++, a[2].point++, a[3].replicate++, a[4].generation++, a[5].purpose = OURO_FOR_FIT, a[6].slot++;
     double first[FIELDS][3];
     uint64_t word[FIELDS];
@@ -94,8 +93,7 @@ TEST(rng_addresses_differ) {
         ouro_fill_exponentials(&s, 1, &first[i][2]);
         for (size_t j = 0; j < i; j++) {
             CHECK(word[i] != word[j]);
-            for (size_t face = 0; face < 3; face++)
-                CHECK(first[i][face] != first[j][face]);
+            for (size_t face = 0; face < 3; face++) CHECK(first[i][face] != first[j][face]);
         }
     }
 }
@@ -112,14 +110,11 @@ TEST(rng_faces_do_not_shift_each_other) {
         CHECK_EQ(ouro_stream_normal(&mixed), ouro_stream_normal(&alone));
     }
     ouro_stream_open(&alone, &somewhere);
-    for (size_t i = 0; i < 200; i++)
-        (void)ouro_stream_word(&alone);
+    for (size_t i = 0; i < 200; i++) (void)ouro_stream_word(&alone);
     CHECK_EQ(ouro_stream_word(&mixed), ouro_stream_word(&alone));
-    for (size_t i = 0; i < 200; i++)
-        (void)ouro_stream_uniform(&alone);
+    for (size_t i = 0; i < 200; i++) (void)ouro_stream_uniform(&alone);
     CHECK_EQ(ouro_stream_uniform(&mixed), ouro_stream_uniform(&alone));
-    for (size_t i = 0; i < 5; i++)
-        ouro_fill_exponentials(&alone, 780, many); /* 5 (0 + 1 + ... + 39) = 3900 */
+    for (size_t i = 0; i < 5; i++) ouro_fill_exponentials(&alone, 780, many); /* 5 (0 + 1 + ... + 39) = 3900 */
     ouro_fill_exponentials(&alone, 1, &x);
     ouro_fill_exponentials(&mixed, 1, &y);
     CHECK_EQ(x, y);
@@ -141,18 +136,15 @@ static void check_cuts(fill_function *fill, single_function *single) {
         size_t n = step * 7 % 53;
         n = n < TOTAL - at ? n : TOTAL - at;
         if (single != NULL && step % 3 == 2)
-            for (size_t i = 0; i < n; i++)
-                pieces[at + i] = single(&s);
+            for (size_t i = 0; i < n; i++) pieces[at + i] = single(&s);
         else
             fill(&s, n, pieces + at);
         at += n;
     }
     CHECK(memcmp(whole, pieces, sizeof whole) == 0);
-    if (single == NULL)
-        return;
+    if (single == NULL) return;
     ouro_stream_open(&s, &somewhere);
-    for (size_t i = 0; i < TOTAL; i++)
-        pieces[i] = single(&s);
+    for (size_t i = 0; i < TOTAL; i++) pieces[i] = single(&s);
     CHECK(memcmp(whole, pieces, sizeof whole) == 0);
 }
 
@@ -170,8 +162,7 @@ TEST(rng_fill_writes_nothing_else) {
             ouro_stream s;
             ouro_stream_open(&s, &somewhere);
             fills[f](&s, n % 9, x); /* start within a block */
-            for (size_t i = 0; i < 72; i++)
-                x[i] = -1e9;
+            for (size_t i = 0; i < 72; i++) x[i] = -1e9;
             fills[f](&s, n, x + 1); /* and at an address that is a multiple of 8 only */
             CHECK_EQ(x[0], -1e9);
             CHECK_EQ(x[n + 1], -1e9);
@@ -189,21 +180,18 @@ TEST(rng_gsl_face) {
         CHECK_EQ(gsl_rng_get(&s.gsl), ouro_stream_word(&words));
         CHECK_EQ(gsl_rng_uniform(&s.gsl), (double)(ouro_stream_word(&words) >> 11) * 0x1p-53);
     }
-    for (int i = 0; i < 100; i++)
-        CHECK(gsl_rng_uniform_int(&s.gsl, 7) < 7);
+    for (int i = 0; i < 100; i++) CHECK(gsl_rng_uniform_int(&s.gsl, 7) < 7);
 
     gsl_rng *alone = gsl_rng_alloc(ouro_rng_threefry);
     REQUIRE(alone != NULL);
-    CHECK_EQ(gsl_rng_get(alone),
-             UINT64_C(0xc2b6e3a8c2c69865)); /* seed 0, counter 0: the first known answer */
+    CHECK_EQ(gsl_rng_get(alone), UINT64_C(0xc2b6e3a8c2c69865)); /* seed 0, counter 0: the first known answer */
     gsl_rng *copy = gsl_rng_clone(alone);
     REQUIRE(copy != NULL);
     CHECK_EQ(gsl_rng_get(alone), UINT64_C(0x6f81ed42f350084d));
     CHECK_EQ(gsl_rng_get(copy), UINT64_C(0x6f81ed42f350084d));
     gsl_rng_set(alone, 5);
     ouro_stream_open(&words, &(ouro_address){.seed = 5});
-    for (int i = 0; i < 9; i++)
-        CHECK_EQ(gsl_rng_get(alone), ouro_stream_word(&words));
+    for (int i = 0; i < 9; i++) CHECK_EQ(gsl_rng_get(alone), ouro_stream_word(&words));
     gsl_rng_set(copy, 5 + (UINT64_C(1) << 32)); /* all 64 bits of a seed count */
     CHECK(gsl_rng_get(copy) != gsl_rng_get(alone));
     gsl_rng_free(alone);
@@ -243,15 +231,13 @@ TEST(rng_words_are_balanced) {
 /* Correlation of values `lag` apart, as a standard normal; mean and variance of one value given. */
 static double lag_z(size_t n, const double *x, size_t lag, double mean, double variance) {
     double sum = 0;
-    for (size_t i = lag; i < n; i++)
-        sum += (x[i] - mean) * (x[i - lag] - mean);
+    for (size_t i = lag; i < n; i++) sum += (x[i] - mean) * (x[i - lag] - mean);
     return sum / (variance * sqrt((double)(n - lag)));
 }
 
 static void check_lags(double mean, double variance) {
     static const size_t lags[] = {1, 2, 7, 8, 9, 16};
-    for (size_t i = 0; i < 6; i++)
-        CHECK_CLOSE(lag_z(MANY, many, lags[i], mean, variance), 0, 0, FIT_Z);
+    for (size_t i = 0; i < 6; i++) CHECK_CLOSE(lag_z(MANY, many, lags[i], mean, variance), 0, 0, FIT_Z);
 }
 
 static double uniform_cdf(double x, double p) {
@@ -270,8 +256,7 @@ TEST(rng_uniforms_are_uniform) {
         REQUIRE(fmod(many[i] * 0x1p53, 2) == 1); /* odd multiples of 2^-53 */
         seen[(size_t)(many[i] * 1024)]++;
     }
-    for (size_t b = 0; b < 1024; b++)
-        expected[b] = MANY / 1024.0;
+    for (size_t b = 0; b < 1024; b++) expected[b] = MANY / 1024.0;
     CHECK_CLOSE(fit_chi2(1024, expected, seen), 0, 0, FIT_Z);
     CHECK_CLOSE(fit_mean_z(MANY, many, 0.5, 1 / 12.0), 0, 0, FIT_Z);
     CHECK_CLOSE(fit_variance_z(MANY, many, 0.5, 1 / 12.0, 1 / 80.0), 0, 0, FIT_Z);
@@ -306,8 +291,7 @@ TEST(rng_normals_are_normal) {
         const double hi = b == 41 ? INFINITY : -5 + 0.25 * b, lo = b == 0 ? -INFINITY : -5.25 + 0.25 * b;
         expected[b] = MANY * (gsl_cdf_ugaussian_P(hi) - gsl_cdf_ugaussian_P(lo));
     }
-    for (size_t i = 0; i < MANY; i++)
-        seen[many[i] < -5 ? 0 : many[i] >= 5 ? 41 : 1 + (size_t)((many[i] + 5) * 4)]++;
+    for (size_t i = 0; i < MANY; i++) seen[many[i] < -5 ? 0 : many[i] >= 5 ? 41 : 1 + (size_t)((many[i] + 5) * 4)]++;
     CHECK_CLOSE(fit_chi2(42, expected, seen), 0, 0, FIT_Z);
     CHECK(fit_ks(MANY, many, normal_cdf, 0) < FIT_KS);
 }
@@ -321,14 +305,12 @@ TEST(rng_normal_pairs_are_round) {
     ouro_stream_open(&s, &somewhere);
     ouro_fill_normals(&s, MANY, many);
     for (size_t i = 0; i < MANY; i++) {
-        if (i % 16 >= 8)
-            continue;
+        if (i % 16 >= 8) continue;
         const double x = many[i], y = many[i + 8], turn = atan2(y, x) / (2 * acos(-1)) + 0.5;
         const double inside = -expm1(-(x * x + y * y) / 2); /* uniform when the pair is normal */
         seen[(size_t)fmin(turn * ANGLES, ANGLES - 1) * RINGS + (size_t)fmin(inside * RINGS, RINGS - 1)]++;
     }
-    for (size_t b = 0; b < ANGLES * RINGS; b++)
-        expected[b] = MANY / 2.0 / (ANGLES * RINGS);
+    for (size_t b = 0; b < ANGLES * RINGS; b++) expected[b] = MANY / 2.0 / (ANGLES * RINGS);
     CHECK_CLOSE(fit_chi2(ANGLES * RINGS, expected, seen), 0, 0, FIT_Z);
 }
 
@@ -367,7 +349,8 @@ TEST(rng_lookahead_changes_nothing) {
     ouro_stream plain, fast;
     double a[40], b[40];
     for (uint32_t i = 0; i < 300; i++) {
-        ouro_address at = {.seed = 11 + i / 100, .point = i % 3, .replicate = i % 5, .generation = i * 7 % 19, .purpose = 3};
+        ouro_address at = {
+            .seed = 11 + i / 100, .point = i % 3, .replicate = i % 5, .generation = i * 7 % 19, .purpose = 3};
         if (i % 2) at.point = at.replicate = 1, at.generation = i;
         ouro_stream_open(&plain, &at);
         ouro_stream_open_ahead(&fast, &at, &ahead);

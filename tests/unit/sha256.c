@@ -52,8 +52,7 @@ TEST(sha256_every_length) {
     unsigned char data[200], digest[OURO_SHA256_BYTES];
     char hex[OURO_SHA256_HEX];
     ouro_sha256 all;
-    for (size_t i = 0; i < sizeof data; i++)
-        data[i] = (unsigned char)i;
+    for (size_t i = 0; i < sizeof data; i++) data[i] = (unsigned char)i;
     ouro_sha256_init(&all);
     for (size_t len = 0; len < sizeof data; len++) {
         ouro_sha256 s;
@@ -71,8 +70,7 @@ TEST(sha256_every_length) {
 TEST(sha256_files) {
     char path[] = "/tmp/ouro-sha256-XXXXXX", hex[OURO_SHA256_HEX], expected[OURO_SHA256_HEX];
     static unsigned char data[100003]; /* more than one read, and no multiple of a block */
-    for (size_t i = 0; i < sizeof data; i++)
-        data[i] = (unsigned char)(i * i >> 3);
+    for (size_t i = 0; i < sizeof data; i++) data[i] = (unsigned char)(i * i >> 3);
     int fd = mkstemp(path);
     REQUIRE(fd >= 0);
     CHECK_EQ(write(fd, data, sizeof data), (long)sizeof data);

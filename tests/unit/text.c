@@ -7,8 +7,7 @@
 /* The n-byte form of a code point, whether or not it is the right length for it. */
 static void encode(uint32_t code, size_t n, char *out) {
     static const unsigned lead[] = {0, 0, 0xC0, 0xE0, 0xF0};
-    for (size_t i = n - 1; i > 0; i--, code >>= 6)
-        out[i] = (char)(0x80 | (code & 0x3F));
+    for (size_t i = n - 1; i > 0; i--, code >>= 6) out[i] = (char)(0x80 | (code & 0x3F));
     out[0] = (char)(lead[n] | code);
 }
 

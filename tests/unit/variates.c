@@ -17,8 +17,7 @@ static void open_stream(ouro_stream *s, uint32_t point) {
 
 /* For large shapes Wilson and Hilferty's cube root, good to 1e-5 there, where the library's function gives up. */
 static double gamma_cdf(double at, double shape) {
-    if (shape < 1e4)
-        return gsl_cdf_gamma_P(at, shape, 1);
+    if (shape < 1e4) return gsl_cdf_gamma_P(at, shape, 1);
     return gsl_cdf_ugaussian_P((cbrt(at / shape) - 1 + 1 / (9 * shape)) * 3 * sqrt(shape));
 }
 
@@ -28,8 +27,7 @@ TEST(variates_gamma) {
         const double a = shapes[i];
         ouro_stream s;
         open_stream(&s, (uint32_t)i);
-        for (size_t k = 0; k < DRAWS; k++)
-            x[k] = ouro_gamma(&s, a);
+        for (size_t k = 0; k < DRAWS; k++) x[k] = ouro_gamma(&s, a);
         CHECK_CLOSE(fit_mean_z(DRAWS, x, a, a), 0, 0, FIT_Z);
         CHECK_CLOSE(fit_variance_z(DRAWS, x, a, a, 3 * a * a + 6 * a), 0, 0, FIT_Z);
         CHECK(fit_ks(DRAWS, x, gamma_cdf, a) < FIT_KS);
@@ -43,8 +41,7 @@ TEST(variates_gamma_limits) {
     CHECK_EQ(ouro_gamma(&s, INFINITY), INFINITY);
     CHECK(isnan(ouro_gamma(&s, -0.5)));
     CHECK(isnan(ouro_gamma(&s, NAN)));
-    for (int i = 0; i < 1000; i++)
-        CHECK(ouro_gamma(&s, 1e-5) >= 0); /* most underflow to 0 */
+    for (int i = 0; i < 1000; i++) CHECK(ouro_gamma(&s, 1e-5) >= 0); /* most underflow to 0 */
 }
 
 /* log chi-squared: mean psi(df/2) + log 2, variance psi'(df/2), fourth cumulant psi'''(df/2). */
@@ -54,11 +51,10 @@ TEST(variates_log_chi2) {
         const double half = dfs[i] / 2, mean = gsl_sf_psi(half) + log(2), variance = gsl_sf_psi_1(half);
         ouro_stream s;
         open_stream(&s, 200 + (uint32_t)i);
-        for (size_t k = 0; k < DRAWS; k++)
-            x[k] = ouro_log_chi2(&s, dfs[i]);
+        for (size_t k = 0; k < DRAWS; k++) x[k] = ouro_log_chi2(&s, dfs[i]);
         CHECK_CLOSE(fit_mean_z(DRAWS, x, mean, variance), 0, 0, FIT_Z);
-        CHECK_CLOSE(fit_variance_z(DRAWS, x, mean, variance, gsl_sf_psi_n(3, half) + 3 * variance * variance),
-                    0, 0, FIT_Z);
+        CHECK_CLOSE(fit_variance_z(DRAWS, x, mean, variance, gsl_sf_psi_n(3, half) + 3 * variance * variance), 0, 0,
+                    FIT_Z);
     }
 }
 
@@ -69,8 +65,7 @@ TEST(variates_log_mean_chi2) {
         open_stream(&s, 250);
         open_stream(&same, 250);
         for (int k = 0; k < 100; k++)
-            CHECK_CLOSE(ouro_log_mean_chi2(&s, dfs[i], 37), ouro_log_chi2(&same, dfs[i]) - log(37), 1e-14,
-                        1e-14);
+            CHECK_CLOSE(ouro_log_mean_chi2(&s, dfs[i], 37), ouro_log_chi2(&same, dfs[i]) - log(37), 1e-14, 1e-14);
         CHECK_EQ(ouro_log_mean_chi2(&s, 0, 37), -INFINITY);
     }
 }
@@ -102,8 +97,7 @@ typedef struct counting_law {
 
 /* P(k + 1) / P(k) */
 static double ratio(const counting_law *l, double k) {
-    if (l->take > 0)
-        return (l->good - k) * (l->take - k) / ((k + 1) * (l->bad - l->take + k + 1));
+    if (l->take > 0) return (l->good - k) * (l->take - k) / ((k + 1) * (l->bad - l->take + k + 1));
     return (l->n - k) / (k + 1) * (l->p / (1 - l->p));
 }
 
@@ -121,8 +115,7 @@ static void prepare(const counting_law *l, double middle, double sd, double lo, 
         sum += counts.expected[i + 1] = counts.expected[i] * ratio(l, from + (double)i);
     for (size_t i = start; i > 0; i--)
         sum += counts.expected[i - 1] = counts.expected[i] / ratio(l, from + (double)i - 1);
-    for (size_t i = 0; i < len; i++)
-        counts.expected[i] *= DRAWS / sum;
+    for (size_t i = 0; i < len; i++) counts.expected[i] *= DRAWS / sum;
 }
 
 static void count(uint64_t k) {
@@ -159,8 +152,7 @@ TEST(variates_binomial) {
         ouro_stream s;
         open_stream(&s, 400 + (uint32_t)i);
         prepare(l, l->n * l->p, sqrt(l->n * l->p * (1 - l->p)), 0, l->n);
-        for (size_t k = 0; k < DRAWS; k++)
-            count(ouro_binomial(&s, (uint64_t)l->n, l->p));
+        for (size_t k = 0; k < DRAWS; k++) count(ouro_binomial(&s, (uint64_t)l->n, l->p));
         if (l->n > 1)
             CHECK_CLOSE(fit_chi2(counts.len, counts.expected, counts.seen), 0, 0, FIT_Z);
         else
@@ -182,8 +174,7 @@ TEST(variates_binomial_of_huge_spread) {
         const double n = laws[i].n, p = laws[i].p, variance = n * p * (1 - p);
         ouro_stream s;
         open_stream(&s, 500 + (uint32_t)i);
-        for (size_t k = 0; k < DRAWS; k++)
-            x[k] = ((double)ouro_binomial(&s, (uint64_t)n, p) - n * p) / sqrt(variance);
+        for (size_t k = 0; k < DRAWS; k++) x[k] = ((double)ouro_binomial(&s, (uint64_t)n, p) - n * p) / sqrt(variance);
         CHECK_CLOSE(fit_mean_z(DRAWS, x, 0, 1), 0, 0, FIT_Z);
         CHECK_CLOSE(fit_variance_z(DRAWS, x, 0, 1, 3), 0, 0, FIT_Z);
         CHECK(fit_ks(DRAWS, x, normal_cdf, 0) < FIT_KS);
@@ -200,8 +191,7 @@ TEST(variates_binomial_limits) {
     CHECK_EQ(ouro_binomial(&s, 77, -0.1), 0);
     CHECK_EQ(ouro_binomial(&s, 77, 1.1), 77);
     CHECK_EQ(ouro_binomial(&s, 77, NAN), 0);
-    for (int i = 0; i < 1000; i++)
-        CHECK_EQ(ouro_binomial(&s, most, 1e-300), 0);
+    for (int i = 0; i < 1000; i++) CHECK_EQ(ouro_binomial(&s, most, 1e-300), 0);
 }
 
 TEST(variates_hypergeometric) {
@@ -301,8 +291,7 @@ TEST(variates_choose_all_is_a_permutation) {
     ouro_stream s;
     open_stream(&s, 1001);
     ouro_choose(&s, N, N, index);
-    for (size_t i = 0; i < N; i++)
-        found[index[i] % N]++;
+    for (size_t i = 0; i < N; i++) found[index[i] % N]++;
     double fixed = 0;
     for (size_t i = 0; i < N; i++) {
         CHECK_EQ(found[i], 1);
@@ -310,8 +299,7 @@ TEST(variates_choose_all_is_a_permutation) {
     }
     CHECK(fixed < 12); /* Poisson with mean 1: P(12 or more) = 8e-10 */
     ouro_choose(&s, N, 0, index);
-    for (size_t i = 0; i < N; i++)
-        CHECK_EQ(index[i], i);
+    for (size_t i = 0; i < N; i++) CHECK_EQ(index[i], i);
 }
 
 /* The same bits on every x86-64, by gcc and clang, vectorised or not. */
@@ -319,17 +307,14 @@ TEST(variates_golden_bits) {
     enum { N = 20000 };
     ouro_stream s;
     open_stream(&s, 1100);
-    for (size_t k = 0; k < N; k++)
-        x[k] = ouro_gamma(&s, 0.3 + 1e-2 * (double)k);
+    for (size_t k = 0; k < N; k++) x[k] = ouro_gamma(&s, 0.3 + 1e-2 * (double)k);
     CHECK_EQ(fit_hash(N, x), UINT64_C(0xec3696d3452dfb9a));
-    for (size_t k = 0; k < N; k++)
-        x[k] = ouro_log_chi2(&s, 1e-2 * (double)k);
+    for (size_t k = 0; k < N; k++) x[k] = ouro_log_chi2(&s, 1e-2 * (double)k);
     CHECK_EQ(fit_hash(N, x), UINT64_C(0x1f0ebef047530396));
     for (size_t k = 0; k < N; k++)
         x[k] = (double)(k % 2 != 0 ? ouro_binomial(&s, 20 + k % 60, 0.5 - 1e-5 * (double)k)
                                    : ouro_binomial(&s, k * k, 1e-5 * (double)k));
     CHECK_EQ(fit_hash(N, x), UINT64_C(0x913b8602c021541b));
-    for (size_t k = 0; k < N; k++)
-        x[k] = (double)ouro_hypergeometric(&s, k, 1 + k / 3, k / 2);
+    for (size_t k = 0; k < N; k++) x[k] = (double)ouro_hypergeometric(&s, k, 1 + k / 3, k / 2);
     CHECK_EQ(fit_hash(N, x), UINT64_C(0x9c4e299a1f520eb5));
 }
