@@ -25,6 +25,7 @@ typedef struct ouro_config {
     } truth;
     struct {
         const char *family;
+        double known[OURO_KNOWN]; /* what its known_fields bound; NaN where silent */
         struct {
             const char *type;
         } estimator;

@@ -15,12 +15,15 @@
 #include "ouro/mem.h"
 #include "ouro/rng.h"
 
-/* What a point is: `dim` real numbers, or one of `categories` unordered categories (a row is then the index). */
+/* What a point is: `dim` numbers, or one of `categories` unordered categories (a row is then the index). Numbers lie in
+ * [lower, upper], which may be infinite, and are whole where `lattice` says so. */
 typedef enum ouro_domain_kind { OURO_NUMBERS, OURO_CATEGORIES } ouro_domain_kind;
 typedef struct ouro_domain {
     ouro_domain_kind kind;
     size_t dim;        /* doubles per row: 1 for categories */
     size_t categories; /* OURO_CATEGORIES only */
+    int lattice;       /* OURO_NUMBERS only, as are the bounds */
+    double lower, upper;
 } ouro_domain;
 
 typedef enum ouro_divergence {
@@ -54,9 +57,12 @@ typedef struct ouro_fit_info {
 } ouro_fit_info;
 
 typedef struct ouro_family_type ouro_family_type;
+typedef struct ouro_nef ouro_nef; /* nef.h */
+enum { OURO_KNOWN = 2 };
 typedef struct ouro_family {
     const ouro_family_type *type;
-    ouro_domain domain;
+    ouro_domain domain;       /* of the truth: what is fitted lies in it */
+    double known[OURO_KNOWN]; /* parameters that are given, not fitted: number of trials, shape */
     size_t theta_len, stat_len, mean_len;
 } ouro_family;
 
@@ -70,6 +76,12 @@ struct ouro_family_type {
     size_t truth_size;
     int (*truth_domain)(const void *params, ouro_domain *out, ouro_error *e);
     int (*truth_theta)(const ouro_family *f, const void *params, double *theta, ouro_error *e);
+    /* parameters that are known rather than fitted: rows of the model section, offsets into double[OURO_KNOWN]. A model
+     * of the truth's own family takes over the truth's where its section is silent (NaN). known_default stands for what
+     * no field says, such as the one trial of a bernoulli. */
+    ouro_table known_fields;
+    double known_default[OURO_KNOWN];
+    void (*truth_known)(const void *params, double *known); /* NULL when nothing is known */
 
     /* fills the lengths of *f for f->domain; OURO_EUNDEFINED when the domain is not of this family */
     int (*shape)(ouro_family *f, ouro_error *e);
@@ -96,6 +108,13 @@ struct ouro_family_type {
     void (*fit_mle)(const ouro_family *f, const double *T, double *theta, ouro_fit_info *info);
     void (*fit_unbiased)(const ouro_family *f, const double *T, double *theta, ouro_fit_info *info);
 
+    /* one-parameter families in their mean: what the generic slots of nef.h are made of; NULL for others */
+    const ouro_nef *nef;
+    /* optional, one dimension: log density or log probability of x; mass strictly below (upper = 0) or above x; mode */
+    double (*log_density)(const ouro_family *f, const double *theta, double x);
+    double (*beyond)(const ouro_family *f, const double *theta, double x, int upper);
+    double (*mode)(const ouro_family *f, const double *theta);
+
     /* closed forms on theta */
     void (*moments)(const ouro_family *f, const double *theta, ouro_moments *out);
     double (*entropy)(const ouro_family *f, const double *theta); /* nats */
@@ -109,10 +128,14 @@ struct ouro_family_type {
     double (*w2_observed)(const ouro_family *f, const double *theta, double mean, double variance, double coupling);
     /* maximum likelihood reproduces mean and covariance of the fitted points, whatever they came from */
     int matches_second_moments;
+    /* optional: coefficient v2 of m^2 in a quadratic variance function V(m) (Morris 1982); maximum likelihood then gives
+     * E V(m_t) = V_0 (1 + v2 D_t) for the normalised drift D_t. Bernoulli -1, Poisson 0, exponential 1. */
+    double (*quadratic_variance)(const ouro_family *f);
 };
 
-/* Binds a family to a domain. OURO_EUNDEFINED with the reason when the two do not go together. */
-int ouro_family_init(ouro_family *f, const ouro_family_type *type, const ouro_domain *domain,
+/* Binds a family to a domain; known: double[OURO_KNOWN], or NULL for a family that knows nothing beforehand.
+ * OURO_EUNDEFINED with the reason when they do not go together. */
+int ouro_family_init(ouro_family *f, const ouro_family_type *type, const ouro_domain *domain, const double *known,
                      ouro_error *e) OURO_CHECKED;
 
 #endif

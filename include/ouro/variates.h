@@ -18,6 +18,9 @@ double ouro_log_mean_chi2(ouro_stream *s, double df, double n);
 /* Binomial(n, p), 0 <= n <= 2^53, p in [0, 1] (values outside are clamped). O(1). */
 uint64_t ouro_binomial(ouro_stream *s, uint64_t n, double p);
 
+/* Poisson(mean), 0 <= mean <= 2^52. O(1). */
+uint64_t ouro_poisson(ouro_stream *s, double mean);
+
 /* How many of `take` items drawn without replacement from `good` + `bad` are good; take <= good + bad.
  * Inversion by chop-down from the mode: exact to rounding, O(standard deviation) steps. */
 uint64_t ouro_hypergeometric(ouro_stream *s, uint64_t good, uint64_t bad, uint64_t take);

@@ -24,7 +24,9 @@ int ouro_truth_from_family(ouro_truth *t, const ouro_family_type *type, const vo
     int ret;
     *t = (ouro_truth){.source = type->name};
     OURO_TRY(type->truth_domain(params, &t->domain, e));
-    OURO_TRY(ouro_family_init(&t->family, type, &t->domain, e));
+    double known[OURO_KNOWN] = {NAN, NAN};
+    if (type->truth_known) type->truth_known(params, known);
+    OURO_TRY(ouro_family_init(&t->family, type, &t->domain, known, e));
     double *theta = ouro_arena_alloc(keep, t->family.theta_len, sizeof *theta);
     if (!theta) return no_memory(e);
     OURO_TRY(type->truth_theta(&t->family, params, theta, e));
@@ -89,6 +91,14 @@ int ouro_truth_from_rows(ouro_truth *t, size_t rows, size_t dim, const double *r
     memcpy(copy, row, rows * dim * sizeof *copy);
     if (dim == 1) gsl_sort(copy, 1, rows);
     t->row = copy;
+    t->domain.lower = INFINITY;
+    t->domain.upper = -INFINITY;
+    t->domain.lattice = 1;
+    for (size_t i = 0; i < rows * dim; i++) {
+        t->domain.lower = fmin(t->domain.lower, copy[i]);
+        t->domain.upper = fmax(t->domain.upper, copy[i]);
+        t->domain.lattice &= copy[i] == rint(copy[i]);
+    }
     for (size_t j = 0; j < dim; j++) OURO_TRY(column_moments(t, rows, j, column, e));
     t->moments.log_trace = log(t->moments.trace);
     t->moments.logdet = dim == 1 ? t->moments.log_trace : NAN;
@@ -122,7 +132,7 @@ int ouro_truth_from_counts(ouro_truth *t, const ouro_family_type *categorical, s
     for (size_t i = 0; i < categories; i++) p[i] = (double)count[i] / (double)total;
     t->count = copy;
     t->theta = p;
-    OURO_TRY(ouro_family_init(&t->family, categorical, &t->domain, e));
+    OURO_TRY(ouro_family_init(&t->family, categorical, &t->domain, NULL, e));
     ret = family_moments(t, keep, e);
 out:
     return ret;
@@ -153,6 +163,90 @@ static int tail_of_categories(const ouro_truth *t, double alpha, ouro_arena *kee
     return OURO_OK;
 }
 
+/* The densities at both ends of a continuous unimodal law are equal and the masses beyond add up to alpha. Bisection on
+ * the logarithm of the density level; the ends for a level by bisection on either side of the mode. */
+typedef struct ends {
+    double lower, upper;
+} ends;
+
+static double log_density(const ouro_truth *t, double x) {
+    return t->family.type->log_density(&t->family, t->theta, x);
+}
+static double beyond(const ouro_truth *t, double x, int upper) {
+    return t->family.type->beyond(&t->family, t->theta, x, upper);
+}
+
+/* Where the density falls to `level` between the mode and `far`, which lies below the level or is the end of support. */
+static double level_end(const ouro_truth *t, double mode, double far, double level) {
+    double inside = mode, outside = far;
+    if (log_density(t, far) >= level) return far;
+    for (int i = 0; i < 200 && inside != outside; i++) {
+        double x = inside + (outside - inside) / 2;
+        if (x == inside || x == outside) break;
+        if (log_density(t, x) >= level)
+            inside = x;
+        else
+            outside = x;
+    }
+    return outside;
+}
+
+static double mass_of(const ouro_truth *t, ends e) { return beyond(t, e.lower, 0) + beyond(t, e.upper, 1); }
+
+static ends level_ends(const ouro_truth *t, double level) {
+    double sd = exp(t->moments.log_trace / 2), mode = t->family.type->mode(&t->family, t->theta), reach = sd;
+    while (log_density(t, mode + reach) >= level && reach < 1e6 * sd) reach *= 2;
+    double low = t->domain.lower > -INFINITY ? t->domain.lower : mode - reach;
+    return (ends){level_end(t, mode, low, level), level_end(t, mode, mode + reach, level)};
+}
+
+static void tail_of_density(const ouro_truth *t, double alpha, ouro_tail_set *out) {
+    double mode = t->family.type->mode(&t->family, t->theta), sd = exp(t->moments.log_trace / 2);
+    double low = -745 + log_density(t, mode + sd), high = fmin(log_density(t, mode + 1e-12 * sd), 700);
+    for (int i = 0; i < 200 && low < high; i++) { /* mass below the level rises with it */
+        double level = low + (high - low) / 2;
+        if (level == low || level == high) break;
+        if (mass_of(t, level_ends(t, level)) < alpha)
+            low = level;
+        else
+            high = level;
+    }
+    ends e = level_ends(t, low);
+    out->lower = e.lower;
+    out->upper = e.upper;
+    out->attained = mass_of(t, e);
+}
+
+/* Farthest whole number on one side of the mode with mass at most `mass` beyond it; steps double, then halve. */
+static double lattice_start(const ouro_truth *t, double mode, int upper, double mass) {
+    double end = upper ? t->domain.upper : t->domain.lower, sign = upper ? 1 : -1, x = mode;
+    for (double step = 1; beyond(t, x, upper) > mass && sign * (end - x) > 0; step *= 2)
+        x = sign * fmin(sign * end, sign * (x + sign * step));
+    for (double step = floor(fabs(x - mode) / 2); step >= 1; step = floor(step / 2))
+        while (sign * (x - mode) > step && beyond(t, x - sign * step, upper) <= mass) x -= sign * step;
+    return x;
+}
+
+/* On a lattice whole probability levels: from far outside, where nothing counts, the rarer end joins the tail (both where
+ * they are equally rare) as long as the mass stays within alpha. */
+static int tail_of_lattice(const ouro_truth *t, double alpha, ouro_tail_set *out, ouro_error *e) {
+    const double negligible = 1e-12 * alpha, mode = t->family.type->mode(&t->family, t->theta);
+    out->lower = lattice_start(t, mode, 0, negligible);
+    out->upper = lattice_start(t, mode, 1, negligible);
+    for (;;) {
+        double below = log_density(t, out->lower), above = log_density(t, out->upper);
+        double lower = out->lower + (below <= above), upper = out->upper - (above <= below);
+        double mass = beyond(t, lower, 0) + beyond(t, upper, 1);
+        if (lower > upper || mass > alpha * (1 + 1e-12)) break;
+        out->lower = lower;
+        out->upper = upper;
+    }
+    out->attained = beyond(t, out->lower, 0) + beyond(t, out->upper, 1);
+    if (out->attained > negligible) return OURO_OK;
+    return ouro_fail(e, OURO_EUNDEFINED, "observe.tails",
+                     "no value of the truth is as rare as %g; ask for a larger tail", alpha);
+}
+
 int ouro_truth_tail(const ouro_truth *t, double alpha, ouro_arena *keep, ouro_tail_set *out, ouro_error *e) {
     double cut[2], p[2] = {alpha / 2, 1 - alpha / 2};
     *out = (ouro_tail_set){.alpha = alpha};
@@ -161,6 +255,12 @@ int ouro_truth_tail(const ouro_truth *t, double alpha, ouro_arena *keep, ouro_ta
         return ouro_fail(e, OURO_EUNDEFINED, "observe.tails", "tails are for one column, the truth gives %zu",
                          t->domain.dim);
     if (t->family.type) {
+        if (!t->family.type->quantiles && t->family.type->log_density && t->domain.lattice)
+            return tail_of_lattice(t, alpha, out, e);
+        if (!t->family.type->quantiles && t->family.type->log_density) {
+            tail_of_density(t, alpha, out);
+            return OURO_OK;
+        }
         if (!t->family.type->quantiles)
             return ouro_fail(e, OURO_EUNDEFINED, "observe.tails", "%s has no quantiles", t->source);
         t->family.type->quantiles(&t->family, t->theta, 2, p, cut);

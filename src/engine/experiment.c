@@ -36,7 +36,12 @@ static int make_model(ouro_experiment *x, ouro_complaints *c) {
     ouro_error e = {0};
     const ouro_family_type *type = ouro_family_find(x->config->model.family);
     if (type) {
-        int ret = ouro_family_init(&x->model, type, &x->truth.domain, &e);
+        double known[OURO_KNOWN];
+        for (int i = 0; i < OURO_KNOWN; i++) {
+            known[i] = type->known_fields.len ? x->config->model.known[i] : NAN;
+            if (isnan(known[i]) && x->truth.family.type == type) known[i] = x->truth.family.known[i];
+        }
+        int ret = ouro_family_init(&x->model, type, &x->truth.domain, known, &e);
         if (ret) return as_complaint(ret, &e, "model.family", c);
     } else {
         for (size_t i = 0; i < ouro_families_len && len < 64; i++) names[len++] = ouro_families[i]->name;

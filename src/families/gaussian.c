@@ -24,7 +24,7 @@ static const ouro_field truth_rows[] = {
 
 static int truth_domain(const void *p, ouro_domain *out, ouro_error *e) {
     (void)p, (void)e;
-    *out = (ouro_domain){.kind = OURO_NUMBERS, .dim = 1};
+    *out = (ouro_domain){.kind = OURO_NUMBERS, .dim = 1, .lower = -INFINITY, .upper = INFINITY};
     return OURO_OK;
 }
 

@@ -20,7 +20,10 @@ const ouro_family_type *ouro_family_find(const char *name) {
     return NULL;
 }
 
-int ouro_family_init(ouro_family *f, const ouro_family_type *type, const ouro_domain *domain, ouro_error *e) {
+int ouro_family_init(ouro_family *f, const ouro_family_type *type, const ouro_domain *domain, const double *known,
+                     ouro_error *e) {
     *f = (ouro_family){.type = type, .domain = *domain};
+    for (int i = 0; i < OURO_KNOWN; i++)
+        f->known[i] = known && type->known_fields.len ? known[i] : type->known_default[i];
     return type->shape(f, e);
 }

@@ -18,6 +18,7 @@ static int common(const ouro_study *s, const ouro_section *section, const ouro_f
         const ouro_config *c = &s->config[p];
         const void *base = (const char *)c + ((const char *)section->base - (const char *)first);
         const ouro_field *g = f;
+        if (section->base == (const void *)first->model.known && strcmp(c->model.family, first->model.family)) return 0;
         if (of_truth) {
             const ouro_family_type *type = c->truth.family ? ouro_family_find(c->truth.family) : NULL;
             g = type ? ouro_field_find(type->truth_fields, f->path) : NULL;
@@ -44,7 +45,9 @@ out:
 static int put_sections(const ouro_study *s, cJSON *parameters) {
     ouro_config *first = &s->config[0];
     const ouro_family_type *type = first->truth.family ? ouro_family_find(first->truth.family) : NULL;
-    const ouro_section sections[] = {{"", ouro_config_fields, first, NULL},
+    const ouro_family_type *model = ouro_family_find(first->model.family);
+    const ouro_section sections[] = {{"model", model->known_fields, first->model.known, NULL},
+                                     {"", ouro_config_fields, first, NULL},
                                      {"policy", ouro_policy_fields, &first->policy, NULL},
                                      {"truth", type ? type->truth_fields : (ouro_table){0}, first->truth.params, NULL}};
     int ret = OURO_OK;

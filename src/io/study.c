@@ -2,16 +2,25 @@
 #include "ouro/mem.h"
 #include "ouro/registry.h"
 #include "study_source.h"
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
+
+static const cJSON *member(const cJSON *root, const char *object, const char *key) {
+    const cJSON *o = cJSON_GetObjectItemCaseSensitive(root, object);
+    return cJSON_IsObject(o) ? cJSON_GetObjectItemCaseSensitive(o, key) : NULL;
+}
 
 int ouro_study_sections(ouro_binder *b, ouro_config *config, const cJSON *root) {
     int ret;
     OURO_TRY(ouro_bind_section(b, "", ouro_config_fields, config));
     OURO_TRY(ouro_bind_section(b, "policy", ouro_policy_fields, &config->policy));
-    const cJSON *truth = cJSON_GetObjectItemCaseSensitive(root, "truth");
-    const cJSON *family = cJSON_IsObject(truth) ? cJSON_GetObjectItemCaseSensitive(truth, "family") : NULL;
+    const cJSON *family = member(root, "model", "family");
     const ouro_family_type *type = cJSON_IsString(family) ? ouro_family_find(family->valuestring) : NULL;
+    for (int i = 0; i < OURO_KNOWN; i++) config->model.known[i] = NAN;
+    if (type) OURO_TRY(ouro_bind_section(b, "model", type->known_fields, config->model.known));
+    family = member(root, "truth", "family");
+    type = cJSON_IsString(family) ? ouro_family_find(family->valuestring) : NULL;
     if (type && type->truth_domain) {
         config->truth.params = ouro_arena_alloc(b->keep, 1, type->truth_size);
         if (!config->truth.params) return OURO_ENOMEM;

@@ -8,6 +8,8 @@
  * C = 0, or, drawn without replacement from N observations, C = -1/(N - 1) with every point that is not the same one:
  * every synthetic point is in the mean an affine combination of real ones. A uniform subset of k of N points sees each
  * pair equally often: D = S/k + (1 - 1/k) C over the pool's average S and C.
+ * Families with quadratic variance function V(m) fit the mean alone, and then e = E V(m) / V_0 = 1 + v2 D (Morris 1982);
+ * Bernoulli's v2 = -1 gives e = 1 - D again.
  * This one recursion gives replace, accumulate, its subsampled form, windows, injection at any cadence, fixed and stale
  * anchors, weights and growing samples. It uses the policy's own order and mix, and no simulated number.     */
 #include "ouro/law.h"
@@ -22,6 +24,7 @@ typedef struct state {
     double *S, *C; /* [cap], [cap x cap] by ledger index */
     double *G;     /* [cap]: E m y for y of each batch, of the latest model */
     double D, e;   /* of the latest model */
+    double v2;     /* of a quadratic variance function; NaN: variance from second moments */
 } state;
 
 static double *at(state *s, size_t b, size_t c) { return s->C + b * s->cap + c; }
@@ -111,6 +114,7 @@ static void fit(state *s, int unbiased) {
         s->e = (second / W - s->D) * (unbiased ? W / (W - W2 / W) : 1);
     }
     if (fabs(s->D) < rounding) s->D = 0; /* a fit on all of N observations has no drift at all */
+    if (!isnan(s->v2)) s->e = 1 + s->v2 * s->D;
     for (size_t b = 0; b < s->ledger.len; b++) {
         double sum = 0;
         for (size_t i = 0; i < mix->len; i++) {
@@ -148,11 +152,13 @@ static int mean(const ouro_setting *g, const char *column, size_t tail, ouro_are
     (void)tail, (void)tmp;
     int unbiased = !strcmp(g->estimator->name, "unbiased"), ret = OURO_OK;
     const ouro_truth *t = g->truth;
-    if (!g->model->type->matches_second_moments || (!unbiased && strcmp(g->estimator->name, "mle")))
+    const ouro_family_type *f = g->model->type;
+    if (f->quadratic_variance && t->family.type != f) return OURO_EUNDEFINED; /* V(m) must be the truth's own */
+    if (!(f->matches_second_moments || f->quadratic_variance) || (!unbiased && strcmp(g->estimator->name, "mle")))
         return OURO_EUNDEFINED;
     if (g->policy->budget != OURO_UNSET && weights_differ(g->policy)) return OURO_EUNDEFINED;
     double pair = ouro_truth_is_data(t) ? -1 / ((double)t->rows - 1) : 0;
-    state s = {0};
+    state s = {.v2 = f->quadratic_variance ? f->quadratic_variance(g->model) : NAN};
     for (uint32_t i = 0; i < g->generations; i++) {
         OURO_TRY(step(&s, g->policy, pair, unbiased));
         if (!strcmp(column, "drift_sq"))

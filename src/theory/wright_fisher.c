@@ -3,6 +3,7 @@
  * Lump all categories but one: the count of that one is the haploid Wright-Fisher chain with binomial transitions, so
  * E support_t = sum_i P(category i alive at t), exactly. u_t(p) = P(alive t steps after probability p) obeys
  *     u_0(p) = [p > 0],   u_{s+1}(p) = sum_k Bin(k; n, p) u_s(k / n).
+ * A bernoulli is such a chain itself: with u_0(p) = [p is 0 or 1] it gives the share of replicates absorbed.
  * Batch sizes must not grow, so that one (n+1)-vector serves every step. The binomial is cut where its mass is below
  * 1e-18 of the mode, which changes no digit of a double sum. O(T n sqrt n), hence the limit on n.            */
 #include "ouro/law.h"
@@ -43,43 +44,46 @@ static uint64_t batch_size(const ouro_setting *g) {
     return p->synthetic.points <= MOST_POINTS ? p->synthetic.points : 0;
 }
 
+/* u_0: alive for one category, or absorbed (at 0 or at n) for the share of ones. */
+static void begin(uint64_t n, int absorbed, double *u) {
+    for (uint64_t c = 0; c <= n; c++) u[c] = absorbed ? c == 0 || c == n : c > 0;
+}
+
 static int mean(const ouro_setting *g, const char *column, size_t tail, ouro_arena *tmp, double *out) {
     const ouro_truth *t = g->truth;
-    size_t k = g->model->domain.categories, counted = 0;
+    int ones = !strcmp(g->model->type->name, "bernoulli"), absorbed = !strcmp(column, "absorbed");
+    size_t k = ones ? 1 : g->model->domain.categories, counted = 0;
     const unsigned char *among = strcmp(column, "tail_alive") ? NULL : g->tails[tail].member;
     uint64_t n = batch_size(g), first = g->policy->initial;
     int whole = ouro_truth_is_data(t) && first == t->rows; /* the first fit is the data themselves */
-    if (strcmp(g->model->type->name, "categorical") || strcmp(g->estimator->name, "mle") || !n) return OURO_EUNDEFINED;
+    if (ones != absorbed || (!ones && strcmp(g->model->type->name, "categorical"))) return OURO_EUNDEFINED;
+    if (strcmp(g->estimator->name, "mle") || !n || t->family.type != g->model->type) return OURO_EUNDEFINED;
     if (ouro_truth_is_data(t) ? !whole : first > MOST_POINTS) return OURO_EUNDEFINED;
     if (g->policy->budget != OURO_UNSET && g->policy->budget < first) return OURO_EUNDEFINED;
     double *u = ouro_arena_alloc(tmp, n + 1, sizeof *u), *next = ouro_arena_alloc(tmp, n + 1, sizeof *next);
     double *start = ouro_arena_alloc(tmp, first + 1, sizeof *start);
     if (!u || !next || !start) return OURO_ENOMEM;
-    for (uint64_t c = 1; c <= n; c++) u[c] = 1;
+    begin(n, absorbed, u);
+    begin(first, absorbed, start);
     for (uint32_t i = 0; i < g->generations; i++) {
-        /* alive at fit i+1: i synthetic steps after the first fit, whose counts are binomial or the data's own */
-        if (i > 1) {
-            for (uint64_t c = 1; c <= n; c++) next[c] = expect(n, (double)c / (double)n, u);
-            memcpy(u + 1, next + 1, n * sizeof *u);
+        if (i > 1) { /* i synthetic steps after the first fit: u_{i-1} from u_{i-2} */
+            for (uint64_t c = 0; c <= n; c++) next[c] = expect(n, (double)c / (double)n, u);
+            memcpy(u, next, (n + 1) * sizeof *u);
         }
+        for (uint64_t c = 0; i && !whole && c <= first; c++) start[c] = expect(n, (double)c / (double)first, u);
         out[i] = 0;
-        if (!whole)
-            for (uint64_t c = 1; c <= first; c++) start[c] = i ? expect(n, (double)c / (double)first, u) : 1;
         for (size_t j = counted = 0; j < k; j++) {
-            double p = t->theta[j];
             if (among && !among[j]) continue;
             counted++;
-            if (whole)
-                out[i] += i ? expect(n, p, u) : p > 0;
-            else
-                out[i] += expect(first, p, start);
+            double p = t->theta[j];
+            out[i] += !whole ? expect(first, p, start) : i ? expect(n, p, u) : p > 0;
         }
         if (among) out[i] /= (double)counted;
     }
     return OURO_OK;
 }
 
-static const char *const columns[] = {"support", "tail_alive", NULL};
+static const char *const columns[] = {"support", "tail_alive", "absorbed", NULL};
 
 const ouro_law_type ouro_law_wright_fisher = {
     .name = "wright_fisher",

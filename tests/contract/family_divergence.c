@@ -215,9 +215,9 @@ TEST(contract_divergences_of_a_gaussian_beyond_underflow) {
     const ouro_family_type *type = ouro_family_find("gaussian");
     ouro_family f;
     ouro_error e = {0};
-    const ouro_domain line = {.kind = OURO_NUMBERS, .dim = 1};
+    const ouro_domain line = {.kind = OURO_NUMBERS, .dim = 1, .lower = -INFINITY, .upper = INFINITY};
     static const double scales[] = {-20, -300, -740, -800, -1e4, -1e9};
-    REQUIRE(type != NULL && ouro_family_init(&f, type, &line, &e) == OURO_OK);
+    REQUIRE(type != NULL && ouro_family_init(&f, type, &line, NULL, &e) == OURO_OK);
     for (size_t i = 0; i < sizeof scales / sizeof scales[0]; i++) {
         const double l = scales[i], truth[] = {0, 0}, a[] = {0.25, l}, b[] = {0.25, l - 1}, c[] = {0.5, l};
         const double base[] = {0, 0}, next[] = {0, -1};

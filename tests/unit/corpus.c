@@ -171,7 +171,7 @@ static int begin(setup *s, int data, double reserve, ouro_path path) {
     *s = (setup){0};
     int ret = data ? ouro_truth_from_rows(&s->truth, OBSERVED, 1, observed, reserve, &s->keep, &s->e)
                    : ouro_truth_from_family(&s->truth, gaussian, &params, &s->keep, &s->e);
-    if (ret == OURO_OK) ret = ouro_family_init(&s->model, gaussian, &s->truth.domain, &s->e);
+    if (ret == OURO_OK) ret = ouro_family_init(&s->model, gaussian, &s->truth.domain, NULL, &s->e);
     if (ret == OURO_OK) ret = ouro_corpus_init(&s->c, &s->truth, &s->model, path, &s->e);
     if (ret == OURO_OK) ouro_corpus_begin(&s->c, &(ouro_address){.seed = 1});
     return ret == OURO_OK;
@@ -254,7 +254,7 @@ TEST(corpus_counts_are_drawn_without_replacement) {
             setup s = {0};
             double sum[5] = {0};
             REQUIRE(ouro_truth_from_counts(&s.truth, categorical, 4, count, 0.5, &s.keep, &s.e) == OURO_OK);
-            REQUIRE(ouro_family_init(&s.model, categorical, &s.truth.domain, &s.e) == OURO_OK);
+            REQUIRE(ouro_family_init(&s.model, categorical, &s.truth.domain, NULL, &s.e) == OURO_OK);
             REQUIRE(ouro_corpus_init(&s.c, &s.truth, &s.model, (ouro_path)path, &s.e) == OURO_OK);
             ouro_corpus_begin(&s.c, &(ouro_address){.seed = 1, .replicate = replicate});
             for (uint32_t t = 1; t <= 4; t++) {

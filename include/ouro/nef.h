@@ -1,0 +1,60 @@
+/* nef.h: one-parameter natural exponential families, written in their mean.
+ *
+ * p(x) = h(x) exp(eta x - A(eta)) with mean m and variance function V(m). Maximum likelihood matches the mean, so all
+ * that training does is written once here, from a table of closed forms: a family file is that table.
+ *
+ * theta[1] is the mean m, or its logarithm for scale families, whose mean may fall without end. T[3] = {W, W2, mean or log
+ * mean}: weight, sum of squared weights, weighted mean of the points. The functions below take theta[0] as `t`.  */
+#ifndef OURO_NEF_H
+#define OURO_NEF_H
+#include "ouro/family.h"
+
+struct ouro_nef {
+    int scale;           /* theta and T hold logarithms */
+    int lattice;         /* points are whole numbers */
+    double lower, upper; /* support; upper NaN: known[0] */
+    double (*variance)(double m, const double *known);
+    double (*v2)(const double *known); /* of V(m) = v0 + v1 m + v2 m^2 */
+    /* mean of n points drawn with theta = t, exactly in law, in O(1); for scale families log(mean / m) */
+    double (*draw)(ouro_stream *s, double n, double t, const double *known);
+    /* n single points; for scale families of mean 1. NULL: one `draw` with n = 1 each */
+    void (*fill)(ouro_stream *s, size_t n, const double *known, double *x);
+    double (*log_density)(double x, double t, const double *known);
+    double (*beyond)(double x, double t, const double *known, int upper); /* strictly below or above x */
+    double (*mode)(double t, const double *known);
+    double (*kl)(double a, double b, const double *known);       /* KL(a || b) with the limits at the boundary */
+    double (*affinity)(double a, double b, const double *known); /* log of the integral of sqrt(p_a p_b) */
+    double (*crossing)(double a, double b, const double *known); /* where the densities are equal, a != b, inside */
+    double (*entropy)(double t, const double *known);            /* NULL: summed over the lattice */
+    const char *(*wrong)(const double *known);                   /* NULL when known is fine, else what is wrong */
+};
+
+/* The laws; several families share one. known[0]: the binomial's trials, the negative binomial's size, gamma's shape. */
+extern const ouro_nef ouro_nef_binomial, ouro_nef_poisson, ouro_nef_negative_binomial, ouro_nef_gamma;
+
+/* The slots of ouro_family_type that follow from the table. */
+int ouro_nef_shape(ouro_family *f, ouro_error *e);
+int ouro_nef_sample(const ouro_family *f, const double *theta, ouro_stream *s, ouro_arena *tmp, size_t n, double *x);
+void ouro_nef_stat_empty(const ouro_family *f, double *T);
+void ouro_nef_stat_rows(const ouro_family *f, size_t n, const double *x, double *T);
+void ouro_nef_stat_merge(const ouro_family *f, double weight, const double *src, double *T);
+void ouro_nef_stat_draw(const ouro_family *f, const double *theta, ouro_stream *s, uint64_t n, double *T);
+void ouro_nef_fit(const ouro_family *f, const double *T, double *theta, ouro_fit_info *info);
+double ouro_nef_log_density(const ouro_family *f, const double *theta, double x);
+double ouro_nef_beyond(const ouro_family *f, const double *theta, double x, int upper);
+double ouro_nef_mode(const ouro_family *f, const double *theta);
+void ouro_nef_moments(const ouro_family *f, const double *theta, ouro_moments *out);
+double ouro_nef_entropy(const ouro_family *f, const double *theta);
+double ouro_nef_tail_mass(const ouro_family *f, const double *theta, const ouro_tail_set *a, double side[2]);
+double ouro_nef_divergence(const ouro_family *f, ouro_divergence kind, const double *a, const double *b);
+double ouro_nef_quadratic_variance(const ouro_family *f);
+
+#define OURO_NEF_SLOTS(law)                                                                                            \
+    .shape = ouro_nef_shape, .theta_location = OURO_NOWHERE, .stat_location = OURO_NOWHERE, .sample = ouro_nef_sample, \
+    .stat_empty = ouro_nef_stat_empty, .stat_rows = ouro_nef_stat_rows, .stat_merge = ouro_nef_stat_merge,             \
+    .stat_draw = ouro_nef_stat_draw, .fit_mle = ouro_nef_fit, .nef = &(law), .log_density = ouro_nef_log_density,      \
+    .beyond = ouro_nef_beyond, .mode = ouro_nef_mode, .moments = ouro_nef_moments, .entropy = ouro_nef_entropy,        \
+    .tail_mass = ouro_nef_tail_mass, .divergence = ouro_nef_divergence,                                                \
+    .quadratic_variance = ouro_nef_quadratic_variance
+
+#endif

@@ -1,0 +1,37 @@
+/* poisson.c: counts of rare events; n m is a Galton-Watson process. */
+#include "ouro/nef.h"
+#include <math.h>
+
+typedef struct params {
+    double mean;
+} params;
+
+static const ouro_field truth_rows[] = {
+    {"mean", OURO_REAL, OURO_ABOVE, offsetof(params, mean), 0, 1e9, "1", NULL, "", "Mean of the truth."},
+};
+
+static int truth_domain(const void *p, ouro_domain *out, ouro_error *e) {
+    (void)p, (void)e;
+    *out = (ouro_domain){.kind = OURO_NUMBERS, .dim = 1, .lattice = 1, .lower = 0, .upper = INFINITY};
+    return OURO_OK;
+}
+
+static int truth_theta(const ouro_family *f, const void *p, double *theta, ouro_error *e) {
+    (void)f, (void)e;
+    theta[0] = ((const params *)p)->mean;
+    return OURO_OK;
+}
+
+const ouro_family_type ouro_family_poisson = {
+    .name = "poisson",
+    .doc = "Counts of rare events; the mean is fitted. A generation of zeros is the last: 0 is absorbing.",
+    .density = "p(k) = m^k exp(-m) / k!, k = 0, 1, ...",
+    .statistic = "sum k, kept as weight and mean",
+    .exact_law = "sum of n points ~ Poisson(n m): a Galton-Watson process with Poisson(1) offspring",
+    .reference = "Suresh et al. 2024",
+    .truth_fields = {sizeof truth_rows / sizeof truth_rows[0], truth_rows},
+    .truth_size = sizeof(params),
+    .truth_domain = truth_domain,
+    .truth_theta = truth_theta,
+    OURO_NEF_SLOTS(ouro_nef_poisson),
+};
