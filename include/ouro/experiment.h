@@ -28,6 +28,8 @@ typedef struct ouro_config {
         double known[OURO_KNOWN]; /* what its known_fields bound; NaN where silent */
         struct {
             const char *type;
+            void *params; /* of the estimator's fields */
+            void *at;     /* of the model family's truth table: centre of a prior; NULL when silent */
         } estimator;
     } model;
     ouro_policy policy;

@@ -104,6 +104,11 @@ struct ouro_family_type {
     /* families of categories: T of observed counts[categories] */
     void (*stat_counts)(const ouro_family *f, const uint64_t *count, double *T);
 
+    /* optional, for conjugate priors: the statistic of one point whose mean statistic is exactly the model's; and the
+     * change of T after which fit_mle gives the mode of the posterior in the mean parameter */
+    void (*stat_of)(const ouro_family *f, const double *theta, double *T);
+    void (*mode_in_mean)(const ouro_family *f, double *T);
+
     /* estimates from T: maximum likelihood, and (optional) the field's unbiased variant */
     void (*fit_mle)(const ouro_family *f, const double *T, double *theta, ouro_fit_info *info);
     void (*fit_unbiased)(const ouro_family *f, const double *T, double *theta, ouro_fit_info *info);

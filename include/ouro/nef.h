@@ -39,6 +39,8 @@ void ouro_nef_stat_empty(const ouro_family *f, double *T);
 void ouro_nef_stat_rows(const ouro_family *f, size_t n, const double *x, double *T);
 void ouro_nef_stat_merge(const ouro_family *f, double weight, const double *src, double *T);
 void ouro_nef_stat_draw(const ouro_family *f, const double *theta, ouro_stream *s, uint64_t n, double *T);
+void ouro_nef_stat_of(const ouro_family *f, const double *theta, double *T);
+void ouro_nef_mode_in_mean(const ouro_family *f, double *T);
 void ouro_nef_fit(const ouro_family *f, const double *T, double *theta, ouro_fit_info *info);
 double ouro_nef_log_density(const ouro_family *f, const double *theta, double x);
 double ouro_nef_beyond(const ouro_family *f, const double *theta, double x, int upper);
@@ -52,9 +54,9 @@ double ouro_nef_quadratic_variance(const ouro_family *f);
 #define OURO_NEF_SLOTS(law)                                                                                            \
     .shape = ouro_nef_shape, .theta_location = OURO_NOWHERE, .stat_location = OURO_NOWHERE, .sample = ouro_nef_sample, \
     .stat_empty = ouro_nef_stat_empty, .stat_rows = ouro_nef_stat_rows, .stat_merge = ouro_nef_stat_merge,             \
-    .stat_draw = ouro_nef_stat_draw, .fit_mle = ouro_nef_fit, .nef = &(law), .log_density = ouro_nef_log_density,      \
-    .beyond = ouro_nef_beyond, .mode = ouro_nef_mode, .moments = ouro_nef_moments, .entropy = ouro_nef_entropy,        \
-    .tail_mass = ouro_nef_tail_mass, .divergence = ouro_nef_divergence,                                                \
-    .quadratic_variance = ouro_nef_quadratic_variance
+    .stat_draw = ouro_nef_stat_draw, .stat_of = ouro_nef_stat_of, .mode_in_mean = ouro_nef_mode_in_mean,               \
+    .fit_mle = ouro_nef_fit, .nef = &(law), .log_density = ouro_nef_log_density, .beyond = ouro_nef_beyond,            \
+    .mode = ouro_nef_mode, .moments = ouro_nef_moments, .entropy = ouro_nef_entropy, .tail_mass = ouro_nef_tail_mass,  \
+    .divergence = ouro_nef_divergence, .quadratic_variance = ouro_nef_quadratic_variance
 
 #endif

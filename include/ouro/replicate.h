@@ -12,6 +12,7 @@ typedef struct ouro_replicate {
     ouro_retention retention;
     double *theta; /* [theta_len], the model of this generation */
     double *mean;  /* [mean_len] */
+    double *prior; /* [stat_len] scratch: statistic of the prior's centre */
     ouro_moments moments;
     ouro_fit_info fit;
 } ouro_replicate;

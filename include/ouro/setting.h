@@ -9,6 +9,8 @@ typedef struct ouro_setting {
     const ouro_truth *truth;
     const ouro_family *model;
     const ouro_estimator_type *estimator;
+    const void *estimator_params; /* of its fields; NULL when it has none */
+    const double *centre;         /* [theta_len]: where a prior sits that is known beforehand, or NULL */
     const ouro_policy *policy;
     uint32_t generations;
     size_t tails_len;

@@ -22,7 +22,11 @@ static int family(const char *name) {
     line("density", f->density);
     line("statistic", f->statistic);
     line("exact path", f->stat_draw ? f->exact_law : "none: samples path only");
-    line("estimators", f->fit_unbiased ? "mle, unbiased" : "mle");
+    char estimators[128] = "";
+    for (size_t i = 0; i < ouro_estimators_len; i++)
+        if (!ouro_estimators[i]->missing(f, NULL) && strlen(estimators) + strlen(ouro_estimators[i]->name) + 3 < 128)
+            strcat(strcat(estimators, *estimators ? ", " : ""), ouro_estimators[i]->name);
+    line("estimators", estimators);
     line("reference", f->reference);
     if (f->truth_fields.len) printf("As a truth:\n");
     for (size_t i = 0; i < f->truth_fields.len; i++) field("truth", &f->truth_fields.rows[i]);
@@ -47,6 +51,7 @@ static int estimator(const char *name) {
     if (!t) return 0;
     printf("estimator %s\n  %s\n", t->name, t->doc);
     line("reference", t->reference);
+    for (size_t i = 0; i < t->fields.len; i++) field("model.estimator", &t->fields.rows[i]);
     return 1;
 }
 

@@ -33,8 +33,9 @@ int ouro_corpus_init(ouro_corpus *c, const ouro_truth *truth, const ouro_family 
     c->origin = ouro_alloc(model->domain.dim, sizeof(double));
     c->total = ouro_alloc(model->stat_len, sizeof(double));
     c->subset = ouro_alloc(model->stat_len, sizeof(double));
+    c->prior = ouro_alloc(model->stat_len, sizeof(double));
     c->truth_here = ouro_alloc(truth->family.theta_len, sizeof(double));
-    int ret = c->theta && c->origin && c->total && c->subset && c->truth_here ? OURO_OK : no_memory(e);
+    int ret = c->theta && c->origin && c->total && c->subset && c->prior && c->truth_here ? OURO_OK : no_memory(e);
     if (!ret && ouro_truth_is_data(truth)) ret = fold_observations(c, e);
     if (ret) ouro_corpus_free(c);
     return ret;
@@ -51,6 +52,7 @@ void ouro_corpus_free(ouro_corpus *c) {
     ouro_free(c->origin);
     ouro_free(c->total);
     ouro_free(c->subset);
+    ouro_free(c->prior);
     ouro_free(c->truth_here);
     ouro_free(c->all);
     ouro_free(c->order);
@@ -66,6 +68,13 @@ void ouro_corpus_begin(ouro_corpus *c, const ouro_address *address) {
     memset(c->theta, 0, c->model->theta_len * sizeof *c->theta);
     c->address = *address;
     c->drawn = 0;
+    c->prior_weight = 0;
+}
+
+void ouro_corpus_set_prior(ouro_corpus *c, const double *T, double weight) {
+    memcpy(c->prior, T, c->model->stat_len * sizeof *T);
+    c->prior_weight = weight;
+    for (size_t j = 0; has_location(c) && j < dim(c); j++) location_of(c, c->prior)[j] -= c->origin[j];
 }
 
 static ouro_address address(const ouro_corpus *c, ouro_purpose purpose, unsigned slot) {
@@ -255,6 +264,7 @@ static void follow_model(ouro_corpus *c) {
         double step = here[j];
         c->origin[j] += step;
         here[j] = 0;
+        location_of(c, c->prior)[j] -= step;
         for (size_t i = 0; i < c->ledger.len; i++) {
             location_of(c, c->batch[i].T)[j] -= step;
             c->batch[i].shift[j] -= step;
@@ -262,19 +272,24 @@ static void follow_model(ouro_corpus *c) {
     }
 }
 
-int ouro_corpus_fit(ouro_corpus *c, const ouro_mix *mix, const ouro_estimator_type *estimator, double *theta,
-                    ouro_fit_info *info, ouro_error *e) {
+int ouro_corpus_fit(ouro_corpus *c, const ouro_mix *mix, const ouro_estimator_type *estimator, const void *params,
+                    double *theta, ouro_fit_info *info, ouro_error *e) {
     const ouro_family *f = c->model;
     const double *T = NULL;
     ouro_stream s;
     s.gsl.type = NULL;
     if (mix->len == 0) return ouro_fail(e, OURO_EBUG, "policy", "fit %u would see no point", c->ledger.generation);
-    if (mix->len > 1) f->type->stat_empty(f, c->total);
+    f->type->stat_empty(f, c->total);
+    int alone = mix->len == 1 && !(c->prior_weight > 0);
     for (size_t i = 0; i < mix->len; i++) {
         if (term_statistic(c, &mix->term[i], &s, &T)) return no_memory(e);
-        if (mix->len > 1) f->type->stat_merge(f, mix->term[i].weight, T, c->total);
+        if (alone)
+            memcpy(c->total, T, f->stat_len * sizeof *T);
+        else
+            f->type->stat_merge(f, mix->term[i].weight, T, c->total);
     }
-    estimator->fit(f, mix->len > 1 ? c->total : T, c->theta, info);
+    if (c->prior_weight > 0) f->type->stat_merge(f, c->prior_weight, c->prior, c->total);
+    estimator->fit(f, params, c->total, c->theta, info);
     if (has_location(c)) follow_model(c);
     memcpy(theta, c->theta, f->theta_len * sizeof *theta);
     if (has_location(c)) memcpy(theta + f->type->theta_location, c->origin, dim(c) * sizeof *theta);

@@ -55,12 +55,51 @@ static int make_model(ouro_experiment *x, ouro_complaints *c) {
         for (size_t i = 0; i < ouro_estimators_len && len < 64; i++) names[len++] = ouro_estimators[i]->name;
         ouro_complain(c, "model.estimator.type", "\"%s\" is not an estimator%s", name,
                       ouro_suggest(name, len, names, "ouro list estimators", sizeof hint, hint));
-    } else if (type && x->setting.estimator->missing(type)) {
+    } else if (type && x->setting.estimator->missing(type, x->config->model.estimator.params)) {
         ouro_complain(c, "model.estimator.type", "%s is not defined for %s: %s", name, type->name,
-                      x->setting.estimator->missing(type));
+                      x->setting.estimator->missing(type, x->config->model.estimator.params));
         return OURO_ECONFIG;
     }
     return type && x->setting.estimator ? OURO_OK : OURO_ECONFIG;
+}
+
+/* Where the estimator's prior sits, as far as that is known before the first fit. */
+static int make_prior(ouro_experiment *x, ouro_complaints *c) {
+    const ouro_estimator_type *type = x->setting.estimator;
+    const void *params = x->setting.estimator_params = x->config->model.estimator.params;
+    const ouro_family *f = &x->model;
+    ouro_error e = {0};
+    if (!type->prior) return OURO_OK;
+    int centre = type->prior(params)->centre;
+    if (centre == OURO_AT_INITIAL) return OURO_OK;
+    double *theta = ouro_arena_alloc(&x->keep, f->theta_len, sizeof *theta);
+    double *T = ouro_arena_alloc(&x->keep, f->stat_len, sizeof *T);
+    if (!theta || !T) return OURO_ENOMEM;
+    x->setting.centre = theta;
+    if (centre == OURO_AT_PARAMETERS) {
+        if (x->config->model.estimator.at && f->type->truth_theta)
+            return as_complaint(f->type->truth_theta(f, x->config->model.estimator.at, theta, &e), &e,
+                                "model.estimator.at", c);
+        ouro_complain(c, "model.estimator.centre",
+                      "the parameters of the centre are missing; give them under "
+                      "model.estimator.at");
+        return OURO_ECONFIG;
+    }
+    ouro_fit_info info;
+    if (x->truth.theta && x->truth.family.type == f->type) {
+        memcpy(theta, x->truth.theta, f->theta_len * sizeof *theta);
+        return OURO_OK;
+    }
+    if (!x->truth.row) {
+        ouro_complain(c, "model.estimator.centre",
+                      "a %s prior cannot sit at a truth of another family (%s); use initial or "
+                      "parameters",
+                      f->type->name, x->truth.source);
+        return OURO_ECONFIG;
+    }
+    f->type->stat_rows(f, x->truth.rows, x->truth.row, T);
+    f->type->fit_mle(f, T, theta, &info);
+    return OURO_OK;
 }
 
 typedef struct demand {
@@ -159,6 +198,7 @@ int ouro_experiment_init(ouro_experiment *x, const ouro_config *config, uint32_t
         .truth = &x->truth, .model = &x->model, .policy = &x->policy, .generations = (uint32_t)config->run.generations};
     OURO_TRY(make_truth(x, c));
     OURO_TRY(make_model(x, c));
+    OURO_TRY(make_prior(x, c));
     OURO_TRY(check_policy(x, &d, c));
     choose_path(x, &d, c);
     OURO_TRY(ouro_choose_columns(x, c));

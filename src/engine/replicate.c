@@ -12,7 +12,8 @@ int ouro_replicate_init(ouro_replicate *r, const ouro_experiment *x, ouro_error 
     if (ret) return ret;
     r->theta = ouro_alloc(x->model.theta_len, sizeof(double));
     r->mean = ouro_alloc(x->model.mean_len, sizeof(double));
-    if (!r->theta || !r->mean) {
+    r->prior = ouro_alloc(x->model.stat_len, sizeof(double));
+    if (!r->theta || !r->mean || !r->prior) {
         ouro_replicate_free(r);
         return ouro_fail(e, OURO_ENOMEM, "replicate", "out of memory");
     }
@@ -30,7 +31,18 @@ void ouro_replicate_free(ouro_replicate *r) {
     ouro_mix_free(&r->mix);
     ouro_free(r->theta);
     ouro_free(r->mean);
+    ouro_free(r->prior);
     *r = (ouro_replicate){0};
+}
+
+static const ouro_prior *prior_of(const ouro_setting *s) {
+    return s->estimator->prior ? s->estimator->prior(s->estimator_params) : NULL;
+}
+
+static void set_prior(ouro_replicate *r, const double *centre) {
+    const ouro_experiment *x = r->experiment;
+    x->model.type->stat_of(&x->model, centre, r->prior);
+    ouro_corpus_set_prior(&r->corpus, r->prior, prior_of(&x->setting)->strength);
 }
 
 void ouro_replicate_begin(ouro_replicate *r, uint32_t replicate) {
@@ -39,6 +51,7 @@ void ouro_replicate_begin(ouro_replicate *r, uint32_t replicate) {
                       &(ouro_address){.seed = x->config->run.seed, .point = x->stream_point, .replicate = replicate});
     ouro_mix_clear(&r->mix);
     r->retention.owner = &r->corpus;
+    if (x->setting.centre) set_prior(r, x->setting.centre);
 }
 
 int ouro_replicate_step(ouro_replicate *r, ouro_error *e) {
@@ -61,7 +74,8 @@ int ouro_replicate_step(ouro_replicate *r, ouro_error *e) {
         ouro_fail(e, ret, "policy", "out of memory");
         goto out;
     }
-    ret = ouro_corpus_fit(&r->corpus, &r->mix, x->setting.estimator, r->theta, &r->fit, e);
+    ret = ouro_corpus_fit(&r->corpus, &r->mix, x->setting.estimator, x->setting.estimator_params, r->theta, &r->fit, e);
+    if (!ret && ledger->generation == 1 && prior_of(&x->setting) && !x->setting.centre) set_prior(r, r->theta);
 out:
     return ret;
 }

@@ -1,12 +1,14 @@
 /* mle.c: maximum likelihood, which for a full exponential family matches moments. */
 #include "ouro/estimator.h"
 
-static const char *missing(const ouro_family_type *f) {
+static const char *missing(const ouro_family_type *f, const void *params) {
+    (void)params;
     (void)f;
     return NULL;
 }
 
-static void fit(const ouro_family *f, const double *T, double *theta, ouro_fit_info *info) {
+static void fit(const ouro_family *f, const void *params, double *T, double *theta, ouro_fit_info *info) {
+    (void)params;
     f->type->fit_mle(f, T, theta, info);
 }
 

@@ -1,11 +1,13 @@
 /* unbiased.c: the field's unbiased variant of maximum likelihood, where it has one (ddof = 1). */
 #include "ouro/estimator.h"
 
-static const char *missing(const ouro_family_type *f) {
+static const char *missing(const ouro_family_type *f, const void *params) {
+    (void)params;
     return f->fit_unbiased ? NULL : "the family has no unbiased variant that differs from mle: use mle";
 }
 
-static void fit(const ouro_family *f, const double *T, double *theta, ouro_fit_info *info) {
+static void fit(const ouro_family *f, const void *params, double *T, double *theta, ouro_fit_info *info) {
+    (void)params;
     f->type->fit_unbiased(f, T, theta, info);
 }
 

@@ -145,6 +145,18 @@ static void stat_counts(const ouro_family *f, const uint64_t *count, double *T) 
     }
 }
 
+static void stat_of(const ouro_family *f, const double *p, double *T) {
+    T[0] = 1;
+    memcpy(T + 1, p, f->domain.categories * sizeof *T);
+}
+
+/* Dirichlet(nu m*): in p itself each category loses one count, at most all it has. */
+static void mode_in_mean(const ouro_family *f, double *T) {
+    double left = 0;
+    for (size_t i = 0; i < f->domain.categories; i++) left += T[1 + i] = fmax(T[1 + i] - 1, 0);
+    if (left > 0) T[0] = left;
+}
+
 static void fit_mle(const ouro_family *f, const double *T, double *p, ouro_fit_info *info) {
     size_t alive = 0;
     for (size_t i = 0; i < f->domain.categories; i++) {
@@ -225,6 +237,8 @@ const ouro_family_type ouro_family_categorical = {
     .stat_draw = stat_draw,
     .stat_subset = stat_subset,
     .stat_counts = stat_counts,
+    .stat_of = stat_of,
+    .mode_in_mean = mode_in_mean,
     .fit_mle = fit_mle,
     .moments = moments,
     .entropy = entropy,

@@ -133,6 +133,13 @@ static void fit_unbiased(const ouro_family *f, const double *T, double *theta, o
     estimate(T, share > 0 ? T[LOG_RMS] - 0.5 * ouro_log(share) : -INFINITY, theta, info);
 }
 
+static void stat_of(const ouro_family *f, const double *theta, double *T) {
+    (void)f;
+    T[W] = T[W2] = 1;
+    T[T_MEAN] = theta[MEAN];
+    T[LOG_RMS] = theta[LOG_SD];
+}
+
 static void moments(const ouro_family *f, const double *theta, ouro_moments *out) {
     (void)f;
     out->mean[0] = theta[MEAN];
@@ -248,6 +255,7 @@ const ouro_family_type ouro_family_gaussian = {
     .stat_rows = stat_rows,
     .stat_merge = stat_merge,
     .stat_draw = stat_draw,
+    .stat_of = stat_of,
     .fit_mle = fit_mle,
     .fit_unbiased = fit_unbiased,
     .moments = moments,

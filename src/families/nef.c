@@ -85,6 +85,24 @@ static int degenerate(const ouro_family *f, double t) {
     return nef->scale ? t == -INFINITY : nef->variance(t, f->known) == 0;
 }
 
+void ouro_nef_stat_of(const ouro_family *f, const double *theta, double *T) {
+    (void)f;
+    T[W] = T[W2] = 1;
+    T[MEAN] = theta[0];
+}
+
+/* V(m) = v1 m + v2 m^2 here; kept within the support, at whose ends the density in the mean has its poles */
+void ouro_nef_mode_in_mean(const ouro_family *f, double *T) {
+    const ouro_nef *nef = f->type->nef;
+    double v2 = nef->v2(f->known), v1 = nef->variance(1, f->known) - v2, w = T[W] + 2 * v2;
+    if (nef->scale) { /* v1 = 0 */
+        T[MEAN] += ouro_log(T[W] / w);
+        return;
+    }
+    double m = w > 0 ? (T[W] * T[MEAN] - v1) / w : T[MEAN];
+    T[MEAN] = fmin(fmax(m, nef->lower), isnan(nef->upper) ? f->known[0] : nef->upper);
+}
+
 void ouro_nef_fit(const ouro_family *f, const double *T, double *theta, ouro_fit_info *info) {
     theta[0] = T[MEAN];
     *info = (ouro_fit_info){.converged = 1, .absorbed = degenerate(f, theta[0])};

@@ -9,50 +9,76 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Whether row f of a section of point 0 has the same value at every point. Parameters of a truth are looked up by path, as
- * the points may differ in the family.                                                                          */
-static int common(const ouro_study *s, const ouro_section *section, const ouro_field *f) {
-    const ouro_config *first = &s->config[0];
-    int of_truth = !strcmp(section->prefix, "truth");
+/* The parts of a config: which table describes each, and where it lies; the table is empty where a point lacks the part. */
+typedef const void *part_of(const ouro_config *c, ouro_table *table);
+
+static const void *root_part(const ouro_config *c, ouro_table *table) {
+    *table = ouro_config_fields;
+    return c;
+}
+
+static const void *policy_part(const ouro_config *c, ouro_table *table) {
+    *table = ouro_policy_fields;
+    return &c->policy;
+}
+
+static const void *truth_part(const ouro_config *c, ouro_table *table) {
+    const ouro_family_type *type = c->truth.family ? ouro_family_find(c->truth.family) : NULL;
+    if (type) *table = type->truth_fields;
+    return c->truth.params;
+}
+
+static const void *model_part(const ouro_config *c, ouro_table *table) {
+    *table = ouro_family_find(c->model.family)->known_fields;
+    return c->model.known;
+}
+
+static const void *estimator_part(const ouro_config *c, ouro_table *table) {
+    if (c->model.estimator.params) *table = ouro_estimator_find(c->model.estimator.type)->fields;
+    return c->model.estimator.params;
+}
+
+static const void *centre_part(const ouro_config *c, ouro_table *table) {
+    if (c->model.estimator.at) *table = ouro_family_find(c->model.family)->truth_fields;
+    return c->model.estimator.at;
+}
+
+static const struct {
+    const char *prefix;
+    part_of *part;
+} parts[] = {{"", root_part},
+             {"policy", policy_part},
+             {"truth", truth_part},
+             {"model", model_part},
+             {"model.estimator", estimator_part},
+             {"model.estimator.at", centre_part}};
+
+/* Whether row f of a part has the same value at every point; looked up by path, as the points may differ in the family. */
+static int common(const ouro_study *s, part_of *part, const ouro_field *f) {
+    ouro_table table = {0};
+    const void *first = part(&s->config[0], &table);
     for (size_t p = 1; p < s->points; p++) {
-        const ouro_config *c = &s->config[p];
-        const void *base = (const char *)c + ((const char *)section->base - (const char *)first);
-        const ouro_field *g = f;
-        if (section->base == (const void *)first->model.known && strcmp(c->model.family, first->model.family)) return 0;
-        if (of_truth) {
-            const ouro_family_type *type = c->truth.family ? ouro_family_find(c->truth.family) : NULL;
-            g = type ? ouro_field_find(type->truth_fields, f->path) : NULL;
-            base = c->truth.params;
-        }
-        if (!g || g->kind != f->kind || !ouro_bound_alike(f, section->base, g, base)) return 0;
+        table = (ouro_table){0};
+        const void *base = part(&s->config[p], &table);
+        const ouro_field *g = ouro_field_find(table, f->path);
+        if (!g || g->kind != f->kind || !ouro_bound_alike(f, first, g, base)) return 0;
     }
     return 1;
 }
 
-static int put_section(const ouro_study *s, const ouro_section *section, cJSON *parameters) {
+static int put_parts(const ouro_study *s, cJSON *parameters) {
     char path[256];
     int ret = OURO_OK;
-    for (size_t i = 0; i < section->table.len; i++) {
-        const ouro_field *f = &section->table.rows[i];
-        if (!common(s, section, f)) continue;
-        snprintf(path, sizeof path, "%s%s%s", section->prefix, *section->prefix ? "." : "", f->path);
-        OURO_TRY(ouro_json_put(parameters, path, ouro_unbind_value(f, section->base)));
+    for (size_t k = 0; k < sizeof parts / sizeof parts[0]; k++) {
+        ouro_table table = {0};
+        const void *base = parts[k].part(&s->config[0], &table);
+        for (size_t i = 0; i < table.len; i++) {
+            const ouro_field *f = &table.rows[i];
+            if (!common(s, parts[k].part, f)) continue;
+            snprintf(path, sizeof path, "%s%s%s", parts[k].prefix, *parts[k].prefix ? "." : "", f->path);
+            OURO_TRY(ouro_json_put(parameters, path, ouro_unbind_value(f, base)));
+        }
     }
-out:
-    return ret;
-}
-
-static int put_sections(const ouro_study *s, cJSON *parameters) {
-    ouro_config *first = &s->config[0];
-    const ouro_family_type *type = first->truth.family ? ouro_family_find(first->truth.family) : NULL;
-    const ouro_family_type *model = ouro_family_find(first->model.family);
-    const ouro_section sections[] = {{"model", model->known_fields, first->model.known, NULL},
-                                     {"", ouro_config_fields, first, NULL},
-                                     {"policy", ouro_policy_fields, &first->policy, NULL},
-                                     {"truth", type ? type->truth_fields : (ouro_table){0}, first->truth.params, NULL}};
-    int ret = OURO_OK;
-    for (size_t i = 0; i < sizeof sections / sizeof sections[0]; i++)
-        OURO_TRY(put_section(s, &sections[i], parameters));
 out:
     return ret;
 }
@@ -96,7 +122,7 @@ cJSON *ouro_manifest_parameters(const ouro_output *o) {
     ouro_arena keep = {0};
     int ret = OURO_ENOMEM;
     if (!parameters) goto out;
-    OURO_TRY(put_sections(o->study, parameters));
+    OURO_TRY(put_parts(o->study, parameters));
     data = ouro_json_get(parameters, "truth.data");
     if (cJSON_IsString(data)) OURO_TRY(relocate(o->temporary, data, o->study->config[0].truth.data));
     if (o->study->source->sweep) OURO_TRY(put_sweep(o, &keep, parameters));

@@ -11,6 +11,26 @@ static const cJSON *member(const cJSON *root, const char *object, const char *ke
     return cJSON_IsObject(o) ? cJSON_GetObjectItemCaseSensitive(o, key) : NULL;
 }
 
+/* The fields of the estimator, and of the centre of its prior where one is given. An estimator that does not exist is
+ * reported elsewhere. */
+static int estimator_sections(ouro_binder *b, ouro_config *config, const cJSON *root, const ouro_family_type *model) {
+    const cJSON *estimator = member(root, "model", "estimator"), *type = NULL, *at = NULL;
+    int ret = OURO_OK;
+    if (cJSON_IsObject(estimator)) {
+        type = cJSON_GetObjectItemCaseSensitive(estimator, "type");
+        at = cJSON_GetObjectItemCaseSensitive(estimator, "at");
+    }
+    const ouro_estimator_type *e = cJSON_IsString(type) ? ouro_estimator_find(type->valuestring) : NULL;
+    if (!e || !e->params_size) return OURO_OK;
+    if (!(config->model.estimator.params = ouro_arena_alloc(b->keep, 1, e->params_size))) return OURO_ENOMEM;
+    OURO_TRY(ouro_bind_section(b, "model.estimator", e->fields, config->model.estimator.params));
+    if (!cJSON_IsObject(at) || !e->prior || !model || !model->truth_size) return OURO_OK;
+    if (!(config->model.estimator.at = ouro_arena_alloc(b->keep, 1, model->truth_size))) return OURO_ENOMEM;
+    ret = ouro_bind_section(b, "model.estimator.at", model->truth_fields, config->model.estimator.at);
+out:
+    return ret;
+}
+
 int ouro_study_sections(ouro_binder *b, ouro_config *config, const cJSON *root) {
     int ret;
     OURO_TRY(ouro_bind_section(b, "", ouro_config_fields, config));
@@ -19,6 +39,7 @@ int ouro_study_sections(ouro_binder *b, ouro_config *config, const cJSON *root) 
     const ouro_family_type *type = cJSON_IsString(family) ? ouro_family_find(family->valuestring) : NULL;
     for (int i = 0; i < OURO_KNOWN; i++) config->model.known[i] = NAN;
     if (type) OURO_TRY(ouro_bind_section(b, "model", type->known_fields, config->model.known));
+    OURO_TRY(estimator_sections(b, config, root, type));
     family = member(root, "truth", "family");
     type = cJSON_IsString(family) ? ouro_family_find(family->valuestring) : NULL;
     if (type && type->truth_domain) {

@@ -8,6 +8,7 @@
  * C = 0, or, drawn without replacement from N observations, C = -1/(N - 1) with every point that is not the same one:
  * every synthetic point is in the mean an affine combination of real ones. A uniform subset of k of N points sees each
  * pair equally often: D = S/k + (1 - 1/k) C over the pool's average S and C.
+ * A conjugate prior at the truth is nu points whose mean never varies: they add to W and to the second moment alone.
  * Families with quadratic variance function V(m) fit the mean alone, and then e = E V(m) / V_0 = 1 + v2 D (Morris 1982);
  * Bernoulli's v2 = -1 gives e = 1 - D again.
  * This one recursion gives replace, accumulate, its subsampled form, windows, injection at any cadence, fixed and stale
@@ -24,6 +25,7 @@ typedef struct state {
     double *S, *C; /* [cap], [cap x cap] by ledger index */
     double *G;     /* [cap]: E m y for y of each batch, of the latest model */
     double D, e;   /* of the latest model */
+    double nu;     /* pseudo-points at the truth, whose mean does not vary */
     double v2;     /* of a quadratic variance function; NaN: variance from second moments */
 } state;
 
@@ -90,7 +92,7 @@ static void fold(void *owner, size_t a, size_t b) {
 /* D, e and G of the fit on s->mix. */
 static void fit(state *s, int unbiased) {
     const ouro_mix *mix = &s->mix;
-    double W = 0, W2 = 0, second = 0, square = 0, pairs = 0;
+    double W = s->nu, W2 = 0, second = s->nu, square = 0, pairs = 0;
     for (size_t i = 0; i < mix->len; i++) {
         const ouro_term *t = &mix->term[i];
         double n = (double)t->take, w = t->weight;
@@ -154,11 +156,15 @@ static int mean(const ouro_setting *g, const char *column, size_t tail, ouro_are
     const ouro_truth *t = g->truth;
     const ouro_family_type *f = g->model->type;
     if (f->quadratic_variance && t->family.type != f) return OURO_EUNDEFINED; /* V(m) must be the truth's own */
-    if (!(f->matches_second_moments || f->quadratic_variance) || (!unbiased && strcmp(g->estimator->name, "mle")))
+    const ouro_prior *prior = g->estimator->prior ? g->estimator->prior(g->estimator_params) : NULL;
+    if (!(f->matches_second_moments || f->quadratic_variance)) return OURO_EUNDEFINED;
+    if (!prior && !unbiased && strcmp(g->estimator->name, "mle")) return OURO_EUNDEFINED;
+    if (prior && (prior->centre != OURO_AT_TRUTH || g->policy->budget != OURO_UNSET ||
+                  !g->estimator->linear(g->estimator_params)))
         return OURO_EUNDEFINED;
     if (g->policy->budget != OURO_UNSET && weights_differ(g->policy)) return OURO_EUNDEFINED;
     double pair = ouro_truth_is_data(t) ? -1 / ((double)t->rows - 1) : 0;
-    state s = {.v2 = f->quadratic_variance ? f->quadratic_variance(g->model) : NAN};
+    state s = {.nu = prior ? prior->strength : 0, .v2 = f->quadratic_variance ? f->quadratic_variance(g->model) : NAN};
     for (uint32_t i = 0; i < g->generations; i++) {
         OURO_TRY(step(&s, g->policy, pair, unbiased));
         if (!strcmp(column, "drift_sq"))

@@ -195,7 +195,7 @@ static int fit(setup *s, size_t first, const double *weight) {
         const ouro_term term = {i, s->c.ledger.batch[i].n, weight != NULL ? weight[i] : 1};
         if (ouro_mix_add(&s->mix, &term) != OURO_OK) return OURO_ENOMEM;
     }
-    return ouro_corpus_fit(&s->c, &s->mix, ouro_estimator_find("mle"), s->theta, &s->info, &s->e);
+    return ouro_corpus_fit(&s->c, &s->mix, ouro_estimator_find("mle"), NULL, s->theta, &s->info, &s->e);
 }
 
 /* Initial rows and anchors together are the observations, each once; every replicate orders them anew. */
@@ -416,7 +416,7 @@ TEST(corpus_fits_see_a_random_part) {
         s.c.ledger.generation = t;
         ouro_mix_clear(&s.mix);
         REQUIRE(ouro_mix_add(&s.mix, &(ouro_term){0, 3, 1}) == OURO_OK);
-        REQUIRE(ouro_corpus_fit(&s.c, &s.mix, ouro_estimator_find("mle"), s.theta, &s.info, &s.e) == OURO_OK);
+        REQUIRE(ouro_corpus_fit(&s.c, &s.mix, ouro_estimator_find("mle"), NULL, s.theta, &s.info, &s.e) == OURO_OK);
         seen[which_three(x, s.theta[0], exp(s.theta[1]))]++;
     }
     CHECK_EQ(seen[20], 0);
