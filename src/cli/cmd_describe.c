@@ -30,6 +30,12 @@ static int family(const char *name) {
     line("reference", f->reference);
     if (f->truth_fields.len) printf("As a truth:\n");
     for (size_t i = 0; i < f->truth_fields.len; i++) field("truth", &f->truth_fields.rows[i]);
+    if (f->known_fields.len) printf("As a model:\n");
+    for (size_t i = 0; i < f->known_fields.len; i++) field("model", &f->known_fields.rows[i]);
+    if (f->truth_domain)
+        printf("A config that runs:\n  { \"name\": \"%s-example\", \"truth\": { \"family\": \"%s\" }, \"model\": { "
+               "\"family\": \"%s\" } }\n",
+               f->name, f->name, f->name);
     return 1;
 }
 
@@ -114,14 +120,22 @@ static int table(const char *prefix, ouro_table t, const char *name) {
     return f != NULL;
 }
 
+/* A field by its path, or as `list fields` shows it: "truth(poisson).mean" for one family's. */
+static int field_of(const char *path, const char *kind, const char *owner, ouro_table t, const char *name) {
+    char prefix[96];
+    snprintf(prefix, sizeof prefix, "%s(%s)", kind, owner);
+    return table(path, t, name) | table(prefix, t, name);
+}
+
 static int config_field(const char *name) {
     int found = table("", ouro_config_fields, name) || table("policy", ouro_policy_fields, name);
     for (size_t i = 0; i < ouro_families_len; i++) {
-        char of_family[64];
-        snprintf(of_family, sizeof of_family, "truth(%s)", ouro_families[i]->name);
-        found |= table("truth", ouro_families[i]->truth_fields, name) |
-                 table(of_family, ouro_families[i]->truth_fields, name);
+        const ouro_family_type *f = ouro_families[i];
+        found |= field_of("truth", "truth", f->name, f->truth_fields, name);
+        found |= field_of("model", "model", f->name, f->known_fields, name);
     }
+    for (size_t i = 0; i < ouro_estimators_len; i++)
+        found |= field_of("model.estimator", "estimator", ouro_estimators[i]->name, ouro_estimators[i]->fields, name);
     return found;
 }
 

@@ -60,6 +60,12 @@ static int list_fields(void) {
     for (size_t i = 0; i < ouro_families_len; i++) {
         snprintf(prefix, sizeof prefix, "truth(%s)", ouro_families[i]->name);
         list_table(prefix, ouro_families[i]->truth_fields);
+        snprintf(prefix, sizeof prefix, "model(%s)", ouro_families[i]->name);
+        list_table(prefix, ouro_families[i]->known_fields);
+    }
+    for (size_t i = 0; i < ouro_estimators_len; i++) {
+        snprintf(prefix, sizeof prefix, "estimator(%s)", ouro_estimators[i]->name);
+        list_table(prefix, ouro_estimators[i]->fields);
     }
     return EXIT_OK;
 }

@@ -130,6 +130,14 @@ cd "$tmp" || exit 2
 try "list configs where there are none" 1 list configs
 silent out
 says err configs
+# the example that describe prints for a family is a config that is valid as it stands
+bad=
+for name in $("$ouro" list families | cut -d ' ' -f 1); do
+    "$ouro" describe family "$name" | grep '^  { "name"' | "$ouro" check - >/dev/null 2>&1 || bad="$bad $name"
+done
+begin "describe prints a config that runs for every family"
+[ -z "$bad" ] || wrong "no valid example for:$bad"
+
 try "describe a field of two levels" 0 describe policy.anchor.every
 says out policy.anchor.every "default 1"
 try "describe a near miss" 2 describe acumulate
