@@ -108,14 +108,15 @@ static int sink(const char *name) {
     return t != NULL;
 }
 
-static int table(const char *prefix, ouro_table t, const char *name) {
+/* The row of `name` in a table whose paths are below `prefix`. */
+static const ouro_field *row(const char *prefix, ouro_table t, const char *name) {
     size_t len = strlen(prefix);
-    const char *rest = name;
-    if (len) {
-        if (strncmp(name, prefix, len) || name[len] != '.') return 0;
-        rest = name + len + 1;
-    }
-    const ouro_field *f = ouro_field_find(t, rest);
+    if (!len) return ouro_field_find(t, name);
+    return !strncmp(name, prefix, len) && name[len] == '.' ? ouro_field_find(t, name + len + 1) : NULL;
+}
+
+static int table(const char *prefix, ouro_table t, const char *name) {
+    const ouro_field *f = row(prefix, t, name);
     if (f) field(prefix, f);
     return f != NULL;
 }
@@ -124,7 +125,10 @@ static int table(const char *prefix, ouro_table t, const char *name) {
 static int field_of(const char *path, const char *kind, const char *owner, ouro_table t, const char *name) {
     char prefix[96];
     snprintf(prefix, sizeof prefix, "%s(%s)", kind, owner);
-    return table(path, t, name) | table(prefix, t, name);
+    const ouro_field *f = row(path, t, name);
+    if (!f) f = row(prefix, t, name);
+    if (f) field(prefix, f); /* whose it is: several families have a mean */
+    return f != NULL;
 }
 
 static int config_field(const char *name) {
