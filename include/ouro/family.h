@@ -22,7 +22,8 @@ typedef struct ouro_domain {
     ouro_domain_kind kind;
     size_t dim;        /* doubles per row: 1 for categories */
     size_t categories; /* OURO_CATEGORIES only */
-    int lattice;       /* OURO_NUMBERS only, as are the bounds */
+    int lattice;       /* OURO_NUMBERS only, as is what follows */
+    double step;       /* of a lattice whose points all lie at lower + k step, 2 or 1; 0 counts as 1 */
     double lower, upper;
 } ouro_domain;
 

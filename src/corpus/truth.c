@@ -99,6 +99,9 @@ int ouro_truth_from_rows(ouro_truth *t, size_t rows, size_t dim, const double *r
         t->domain.upper = fmax(t->domain.upper, copy[i]);
         t->domain.lattice &= copy[i] == rint(copy[i]);
     }
+    t->domain.step = 2;
+    for (size_t i = 0; i < rows * dim; i++)
+        if (fmod(copy[i] - t->domain.lower, 2) != 0) t->domain.step = 1;
     for (size_t j = 0; j < dim; j++) OURO_TRY(column_moments(t, rows, j, column, e));
     t->moments.log_trace = log(t->moments.trace);
     t->moments.logdet = dim == 1 ? t->moments.log_trace : NAN;
