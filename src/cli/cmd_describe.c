@@ -21,10 +21,10 @@ static int family(const char *name) {
     printf("family %s\n  %s\n", f->name, f->doc);
     line("density", f->density);
     line("statistic", f->statistic);
-    line("exact path", f->stat_draw ? f->exact_law : "none: samples path only");
+    line("exact path", f->stat_draw ? f->exact_law : f->fit_mle ? "none: samples path only" : "none: a truth only");
     char estimators[128] = "";
     for (size_t i = 0; i < ouro_estimators_len; i++)
-        if (!ouro_estimators[i]->missing(f, NULL) && strlen(estimators) + strlen(ouro_estimators[i]->name) + 3 < 128)
+        if (f->fit_mle && !ouro_estimators[i]->missing(f, NULL) && strlen(estimators) + strlen(ouro_estimators[i]->name) + 3 < 128)
             strcat(strcat(estimators, *estimators ? ", " : ""), ouro_estimators[i]->name);
     line("estimators", estimators);
     line("reference", f->reference);
@@ -35,7 +35,7 @@ static int family(const char *name) {
     if (f->truth_domain)
         printf("A config that runs:\n  { \"name\": \"%s-example\", \"truth\": { \"family\": \"%s\" }, \"model\": { "
                "\"family\": \"%s\" } }\n",
-               f->name, f->name, f->name);
+               f->name, f->name, f->fit_mle ? f->name : "gaussian");
     return 1;
 }
 

@@ -35,6 +35,11 @@ static int make_model(ouro_experiment *x, ouro_complaints *c) {
     size_t len = 0;
     ouro_error e = {0};
     const ouro_family_type *type = ouro_family_find(x->config->model.family);
+    if (type && !type->fit_mle) {
+        ouro_complain(c, "model.family", "%s is a truth only and cannot be refitted; see `ouro list families`",
+                      type->name);
+        return OURO_ECONFIG;
+    }
     if (type) {
         double known[OURO_KNOWN];
         for (int i = 0; i < OURO_KNOWN; i++) {
