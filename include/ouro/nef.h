@@ -9,6 +9,7 @@
 #define OURO_NEF_H
 #include "ouro/family.h"
 
+typedef struct ouro_transform ouro_transform;
 struct ouro_nef {
     int scale;           /* theta and T hold logarithms */
     int lattice;         /* points are whole numbers */
@@ -27,10 +28,31 @@ struct ouro_nef {
     double (*crossing)(double a, double b, const double *known); /* where the densities are equal, a != b, inside */
     double (*entropy)(double t, const double *known);            /* NULL: summed over the lattice */
     const char *(*wrong)(const double *known);                   /* NULL when known is fine, else what is wrong */
+    const ouro_transform *transform;                             /* below; NULL: the points are the rows */
 };
 
 /* The laws; several families share one. known[0]: the binomial's trials, the negative binomial's size, gamma's shape. */
 extern const ouro_nef ouro_nef_binomial, ouro_nef_poisson, ouro_nef_negative_binomial, ouro_nef_gamma;
+
+/* Laws of x under which y = phi(x) >= 0 is exponential: theta is the logarithm of the mean of y, and so is T[2]. One file
+ * of slots (nef_transform.c) serves them all; a law of this kind is {OURO_NEF_EXPONENTIAL, .transform = ...}. */
+struct ouro_transform {
+    int mirrored;                                     /* phi(x) = |x - known[0]|, either sign with probability 1/2 */
+    double (*lower)(const double *known);             /* end of support; NULL: the whole line */
+    double (*log_phi)(double x, const double *known); /* -inf where phi is 0; x inside the support */
+    double (*inverse)(double log_y, const double *known);    /* the x, or the distance from known[0], of e^log_y */
+    double (*log_derivative)(double x, const double *known); /* log |phi'(x)|; with the half of a mirrored law */
+    double (*degree)(const double *known);                   /* log sd of x = theta / degree + constant; NULL: not so */
+    double (*w2)(double a, double b, const double *known);   /* a != b */
+    const char *(*wrong)(const double *known);               /* NULL when known is fine, else what is wrong */
+};
+
+double ouro_nef_unit_variance(double m, const double *known);
+double ouro_nef_unit_v2(const double *known);
+double ouro_nef_unit_draw(ouro_stream *s, double n, double t, const double *known);
+#define OURO_NEF_EXPONENTIAL                                                                                           \
+    .scale = 1, .upper = INFINITY, .variance = ouro_nef_unit_variance, .v2 = ouro_nef_unit_v2,                         \
+    .draw = ouro_nef_unit_draw
 
 /* The slots of ouro_family_type that follow from the table. */
 int ouro_nef_shape(ouro_family *f, ouro_error *e);
@@ -50,6 +72,24 @@ double ouro_nef_entropy(const ouro_family *f, const double *theta);
 double ouro_nef_tail_mass(const ouro_family *f, const double *theta, const ouro_tail_set *a, double side[2]);
 double ouro_nef_divergence(const ouro_family *f, ouro_divergence kind, const double *a, const double *b);
 double ouro_nef_quadratic_variance(const ouro_family *f);
+
+int ouro_transform_shape(ouro_family *f, ouro_error *e);
+int ouro_transform_sample(const ouro_family *f, const double *theta, ouro_stream *s, ouro_arena *tmp, size_t n,
+                          double *x);
+void ouro_transform_stat_rows(const ouro_family *f, size_t n, const double *x, double *T);
+double ouro_transform_log_density(const ouro_family *f, const double *theta, double x);
+double ouro_transform_beyond(const ouro_family *f, const double *theta, double x, int upper);
+double ouro_transform_tail_mass(const ouro_family *f, const double *theta, const ouro_tail_set *a, double side[2]);
+double ouro_transform_divergence(const ouro_family *f, ouro_divergence kind, const double *a, const double *b);
+
+/* All slots but mode, moments and entropy. */
+#define OURO_TRANSFORM_SLOTS(law)                                                                                      \
+    .shape = ouro_transform_shape, .theta_location = OURO_NOWHERE, .stat_location = OURO_NOWHERE,                      \
+    .sample = ouro_transform_sample, .stat_empty = ouro_nef_stat_empty, .stat_rows = ouro_transform_stat_rows,         \
+    .stat_merge = ouro_nef_stat_merge, .stat_draw = ouro_nef_stat_draw, .stat_of = ouro_nef_stat_of,                   \
+    .mode_in_mean = ouro_nef_mode_in_mean, .fit_mle = ouro_nef_fit, .nef = &(law),                                     \
+    .log_density = ouro_transform_log_density, .beyond = ouro_transform_beyond, .tail_mass = ouro_transform_tail_mass, \
+    .divergence = ouro_transform_divergence
 
 #define OURO_NEF_SLOTS(law)                                                                                            \
     .shape = ouro_nef_shape, .theta_location = OURO_NOWHERE, .stat_location = OURO_NOWHERE, .sample = ouro_nef_sample, \

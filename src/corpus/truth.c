@@ -1,5 +1,6 @@
 /* truth.c: the truth from a family's parameters, from observed numbers, or from observed counts; and its tails. */
 #include "../core/kernels.h"
+#include "../core/triangular.h"
 #include "ouro/truth.h"
 #include <float.h>
 #include <gsl/gsl_cdf.h>
@@ -24,7 +25,7 @@ int ouro_truth_from_family(ouro_truth *t, const ouro_family_type *type, const vo
     int ret;
     *t = (ouro_truth){.source = type->name};
     OURO_TRY(type->truth_domain(params, &t->domain, e));
-    double known[OURO_KNOWN] = {NAN, NAN};
+    double known[OURO_KNOWN] = {0}; /* no NaN: what nobody knows is equal in truth and model */
     if (type->truth_known) type->truth_known(params, known);
     OURO_TRY(ouro_family_init(&t->family, type, &t->domain, known, e));
     double *theta = ouro_arena_alloc(keep, t->family.theta_len, sizeof *theta);
@@ -60,6 +61,19 @@ static int column_moments(ouro_truth *t, size_t rows, size_t j, double *column, 
                          high - low);
     t->moments.mean[j] = mean;
     t->moments.trace += m2 / (double)rows;
+    return OURO_OK;
+}
+
+/* log det of the observed covariance; NaN where it is singular, and for more columns than are ever fitted together. */
+static int observed_logdet(ouro_truth *t, ouro_arena *keep, ouro_error *e) {
+    size_t d = t->domain.dim;
+    t->moments.logdet = d == 1 ? t->moments.log_trace : NAN;
+    if (d == 1 || d > OURO_TRIANGLE_MOST) return OURO_OK;
+    double *L = ouro_arena_alloc(keep, 2 * d + ouro_triangle_len(d), sizeof *L);
+    if (!L) return no_memory(e);
+    ouro_triangle_of_rows(t->rows, d, t->row, L, L + d, L + 2 * d);
+    double half = ouro_triangle_log_diagonal(d, L + d, L + 2 * d);
+    if (half > -INFINITY) t->moments.logdet = 2 * half - (double)d * log((double)t->rows);
     return OURO_OK;
 }
 
@@ -104,7 +118,7 @@ int ouro_truth_from_rows(ouro_truth *t, size_t rows, size_t dim, const double *r
         if (fmod(copy[i] - t->domain.lower, 2) != 0) t->domain.step = 1;
     for (size_t j = 0; j < dim; j++) OURO_TRY(column_moments(t, rows, j, column, e));
     t->moments.log_trace = log(t->moments.trace);
-    t->moments.logdet = dim == 1 ? t->moments.log_trace : NAN;
+    OURO_TRY(observed_logdet(t, keep, e));
     if (dim == 1) t->normal_coupling = normal_coupling(rows, t->row);
 out:
     return ret;
@@ -196,16 +210,23 @@ static double level_end(const ouro_truth *t, double mode, double far, double lev
 
 static double mass_of(const ouro_truth *t, ends e) { return beyond(t, e.lower, 0) + beyond(t, e.upper, 1); }
 
+/* The standard deviation; where it is infinite, the mode will do to start from. */
+static double width(const ouro_truth *t, double mode) {
+    double sd = exp(t->moments.log_trace / 2);
+    return sd < INFINITY ? sd : fabs(mode);
+}
+
 static ends level_ends(const ouro_truth *t, double level) {
-    double sd = exp(t->moments.log_trace / 2), mode = t->family.type->mode(&t->family, t->theta), reach = sd;
-    while (log_density(t, mode + reach) >= level && reach < 1e6 * sd) reach *= 2;
+    double mode = t->family.type->mode(&t->family, t->theta), reach = width(t, mode);
+    while (log_density(t, mode + reach) >= level && reach < DBL_MAX / 4) reach *= 2;
     double low = t->domain.lower > -INFINITY ? t->domain.lower : mode - reach;
     return (ends){level_end(t, mode, low, level), level_end(t, mode, mode + reach, level)};
 }
 
 static void tail_of_density(const ouro_truth *t, double alpha, ouro_tail_set *out) {
-    double mode = t->family.type->mode(&t->family, t->theta), sd = exp(t->moments.log_trace / 2);
-    double low = -745 + log_density(t, mode + sd), high = fmin(log_density(t, mode + 1e-12 * sd), 700);
+    double mode = t->family.type->mode(&t->family, t->theta), sd = width(t, mode), peak = log_density(t, mode);
+    double low = -745 + log_density(t, mode + sd);
+    double high = isfinite(peak) ? peak : 700;
     for (int i = 0; i < 200 && low < high; i++) { /* mass below the level rises with it */
         double level = low + (high - low) / 2;
         if (level == low || level == high) break;

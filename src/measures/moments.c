@@ -16,6 +16,11 @@ static const ouro_column_type columns[] = {
 static const char *missing(const ouro_setting *s, size_t column) {
     if (column == LOG_VARIANCE && s->model->domain.kind == OURO_CATEGORIES)
         return "one-hot points lie on a hyperplane, their covariance has no determinant";
+    if (column == LOG_VARIANCE && isnan(s->truth->moments.logdet))
+        return "the covariance of the observations is singular: there is no determinant to compare with";
+    if (s->truth->moments.trace == INFINITY)
+        return "the truth's variance is infinite: there is no unit to measure in; ask for entropy, divergences or "
+               "tails";
     return NULL;
 }
 

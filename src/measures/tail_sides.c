@@ -22,13 +22,15 @@ static void measure(const ouro_setting *s, const ouro_observation *o, size_t tai
     (void)wanted;
     if (o->theta)
         s->model->type->tail_mass(s->model, o->theta, &s->tails[tail], out);
+    else if (s->truth->theta && s->truth->family.type->tail_mass)
+        s->truth->family.type->tail_mass(&s->truth->family, s->truth->theta, &s->tails[tail], out);
     else
-        out[LOWER] = out[UPPER] = s->tails[tail].attained / 2;
+        out[LOWER] = out[UPPER] = s->tails[tail].attained / 2; /* observations, by their own quantiles */
 }
 
 const ouro_measure_type ouro_measure_tail_sides = {
     .name = "tail_sides",
-    .doc = "Lower and upper part of the tail mass, for every alpha of observe.tails; each is alpha/2 for the truth.",
+    .doc = "Lower and upper part of the tail mass, for every alpha of observe.tails; alpha/2 each for a symmetric truth.",
     .reference = "",
     .len = sizeof columns / sizeof columns[0],
     .columns = columns,

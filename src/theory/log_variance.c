@@ -2,33 +2,63 @@
  *
  * sigma_t^2 = sigma_{t-1}^2 chi^2_{n-1} / c, c = n (mle) or n - 1 (unbiased), independent steps, so
  * E log(sigma_t^2 / sigma_0^2) = sum_t [psi((n_t - 1)/2) + log(2 / c_t)].
- * Scale families (gamma of known shape, exponential) likewise: E log V = 2 sum_t [psi(n_t alpha) - log(n_t alpha)].
- * The first step is of this form for a Gaussian truth; for observations it is known when all of them are used.  */
+ * In d dimensions det Sigma_t = det Sigma_{t-1} prod_i chi^2_{n-i} / c, i = 1..d; log_variance is per dimension.
+ * Scale families (gamma of shape alpha; 1 for exponential and what a transform makes of it) likewise: the scale of what
+ * is fitted has E log = sum_t [psi(n_t alpha) - log(n_t alpha)]. Where the sd of x is its power 1/k (weibull; gamma and
+ * laplace: k = 1), log_variance is 2/k of that and the entropy 1/k. Without such a power, the entropy still has a law for
+ * lognormal (log sd + mean of log x, a martingale) and pareto (log s + s, and s = 1/alpha is a martingale).
+ * The first step is of this form for a truth of the family; for observations it is known when all of them are used.  */
 #include "ouro/law.h"
 #include "ouro/nef.h"
 #include <gsl/gsl_sf_psi.h>
 #include <math.h>
 #include <string.h>
 
-/* Mean step of log V for n points. Gaussian: known = NULL; gamma of shape known[0]: V ~ m^2, m ~ Gamma(n alpha)/(n alpha). */
-static double step(double n, const double *known, int unbiased) {
-    if (known) return 2 * (gsl_sf_psi(n * known[0]) - log(n * known[0]));
-    if (n < 2) return -INFINITY;
-    return gsl_sf_psi((n - 1) / 2) + log(2 / (unbiased ? n - 1 : n));
+/* What follows from the fitted scale's logarithm, of which a step has mean step(); NaN: no law. */
+typedef struct rule {
+    double shape; /* of the gamma law of the scale; 0: half the logarithm of chi-squared over its degrees */
+    double log_variance, entropy;
+} rule;
+
+static rule rule_of(const ouro_family *f) {
+    const ouro_nef *nef = f->type->nef;
+    if (!strcmp(f->type->name, "gaussian")) return (rule){0, 2, 1};
+    if (!strcmp(f->type->name, "mvgaussian")) return (rule){0, 2, (double)f->domain.dim};
+    if (!strcmp(f->type->name, "lognormal")) return (rule){0, NAN, 1};
+    if (nef == &ouro_nef_gamma) return (rule){f->known[0], 2, 1};
+    if (!nef || !nef->transform) return (rule){0, NAN, NAN};
+    if (!nef->transform->degree) return (rule){1, NAN, 1};
+    return (rule){1, 2 / nef->transform->degree(f->known), 1 / nef->transform->degree(f->known)};
+}
+
+static double step(double n, double shape, size_t d, int unbiased) {
+    if (shape > 0) return gsl_sf_psi(n * shape) - log(n * shape);
+    if (n <= (double)d) return -INFINITY;
+    double psi = 0;
+    for (size_t i = 1; i <= d; i++) psi += gsl_sf_psi((n - (double)i) / 2) / (double)d;
+    return 0.5 * (psi + log(2 / (unbiased ? n - 1 : n)));
+}
+
+static int same_known(const ouro_family *a, const ouro_family *b) {
+    for (int i = 0; i < OURO_KNOWN; i++)
+        if (a->known[i] != b->known[i]) return 0;
+    return a->type == b->type;
 }
 
 static int mean(const ouro_setting *g, const char *column, size_t tail, ouro_arena *tmp, double *out) {
     (void)tail, (void)tmp;
     const ouro_truth *t = g->truth;
     const ouro_policy *p = g->policy;
+    const rule r = rule_of(g->model);
     int unbiased = !strcmp(g->estimator->name, "unbiased"), data = ouro_truth_is_data(t), ret = OURO_OK;
-    int gaussian = !strcmp(g->model->type->name, "gaussian"), gamma = g->model->type->nef == &ouro_nef_gamma;
-    if (!(gaussian || gamma) || (!unbiased && strcmp(g->estimator->name, "mle"))) return OURO_EUNDEFINED;
-    if (!data && t->family.type != g->model->type) return OURO_EUNDEFINED;
-    if (data && (gamma || p->initial != t->rows)) return OURO_EUNDEFINED;
-    if (gamma && t->family.known[0] != g->model->known[0]) return OURO_EUNDEFINED;
-    double sum = 0, entropy = t->family.type ? t->family.type->entropy(&t->family, t->theta)
-                                             : 0.5 * (1 + log(2 * M_PI) + t->moments.logdet);
+    double factor = strcmp(column, "entropy") ? r.log_variance : r.entropy, start = 0, sum = 0;
+    if (isnan(factor) || (!unbiased && strcmp(g->estimator->name, "mle"))) return OURO_EUNDEFINED;
+    if (!data && !same_known(&t->family, g->model)) return OURO_EUNDEFINED;
+    int normal = !strcmp(g->model->type->name, "gaussian") || !strcmp(g->model->type->name, "mvgaussian");
+    if (data && (!normal || p->initial != t->rows)) return OURO_EUNDEFINED;
+    if (!strcmp(column, "entropy"))
+        start = data ? 0.5 * ((double)t->domain.dim * (1 + log(2 * M_PI)) + t->moments.logdet)
+                     : t->family.type->entropy(&t->family, t->theta);
     ouro_walk w = {.policy = p};
     for (uint32_t i = 0; i < g->generations; i++) {
         OURO_TRY(ouro_walk_step(&w));
@@ -38,10 +68,10 @@ static int mean(const ouro_setting *g, const char *column, size_t tail, ouro_are
         }
         double n = (double)w.mix.points;
         if (i == 0 && data)
-            sum = unbiased ? log(n / (n - 1)) : 0; /* the fit is the data's own variance */
+            sum = unbiased ? 0.5 * log(n / (n - 1)) : 0; /* the fit is the data's own variance */
         else
-            sum += step(n, gamma ? g->model->known : NULL, unbiased);
-        out[i] = strcmp(column, "entropy") ? sum : entropy + 0.5 * sum;
+            sum += step(n, r.shape, g->model->domain.dim, unbiased);
+        out[i] = start + factor * sum;
         ouro_walk_retire(&w);
     }
 out:
@@ -53,9 +83,8 @@ static const char *const columns[] = {"log_variance", "entropy", NULL};
 
 const ouro_law_type ouro_law_log_variance = {
     .name = "log_variance",
-    .doc = "Mean of log_variance and entropy of a Gaussian whose every fit sees one synthetic batch: sums of digammas. "
-           "Exact "
-           "for every n.",
+    .doc = "Mean of log_variance and entropy where every fit sees one synthetic batch: sums of digammas for gaussian, "
+           "mvgaussian, lognormal, gamma, exponential, weibull, laplace and pareto. Exact for every n.",
     .source = "mean: log chi-squared steps (exact)",
     .columns = columns,
     .mean = mean,

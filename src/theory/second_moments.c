@@ -1,6 +1,7 @@
 /* second_moments.c: the exact means of drift and variance under any policy, for fits that match second moments.
  *
- * Units: the truth's variance is 1 and its mean 0. For a batch b let S_b = E x^2 of one of its points and C_bc = E x y of
+ * Units: the truth's variance is 1 and its mean 0; in d dimensions x y is the inner product, and the variance the trace.
+ * For a batch b let S_b = E x^2 of one of its points and C_bc = E x y of
  * two different points, one of b and one of c. The mean of a fit on points with weights w is m = sum w x / sum w, so
  *     D = E m^2 = [sum_b w_b^2 (n_b S_b + n_b (n_b - 1) C_bb) + sum_{b != c} w_b w_c n_b n_c C_bc] / W^2,
  *     e = E variance = (sum_b w_b n_b S_b / W - D) * (1 for mle, W / (W - sum w^2 / W) for unbiased).
@@ -163,12 +164,13 @@ static int mean(const ouro_setting *g, const char *column, size_t tail, ouro_are
                   !g->estimator->linear(g->estimator_params)))
         return OURO_EUNDEFINED;
     if (g->policy->budget != OURO_UNSET && weights_differ(g->policy)) return OURO_EUNDEFINED;
+    double dim = t->domain.kind == OURO_NUMBERS ? (double)t->domain.dim : 1;
     double pair = ouro_truth_is_data(t) ? -1 / ((double)t->rows - 1) : 0;
     state s = {.nu = prior ? prior->strength : 0, .v2 = f->quadratic_variance ? f->quadratic_variance(g->model) : NAN};
     for (uint32_t i = 0; i < g->generations; i++) {
         OURO_TRY(step(&s, g->policy, pair, unbiased));
         if (!strcmp(column, "drift_sq"))
-            out[i] = s.D;
+            out[i] = s.D * dim; /* the column counts every dimension's drift in units of the mean variance */
         else
             out[i] = s.e * (!strcmp(column, "heterozygosity") ? t->moments.trace : 1);
     }

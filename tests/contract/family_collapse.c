@@ -104,14 +104,15 @@ static void check_state(subject *j, const ouro_setting *s, const double *theta, 
 
 /* n points all alike: fitted, measured, drawn from and fitted again. */
 static void check_alike(subject *j, const ouro_setting *s, size_t n) {
-    double x[64], *theta = ouro_arena_alloc(&j->tmp, j->f->theta_len, sizeof *theta);
+    const size_t dim = j->f->domain.dim;
+    double x[512], *theta = ouro_arena_alloc(&j->tmp, j->f->theta_len, sizeof *theta);
     double *again = ouro_arena_alloc(&j->tmp, j->f->theta_len, sizeof *again);
     ouro_fit_info info;
     ouro_stream stream;
     subject_open_stream(&stream, j, (uint32_t)n, OURO_FOR_REAL);
-    REQUIRE(j->f->domain.dim == 1 && n <= 64);
+    REQUIRE(n * dim <= 512);
     REQUIRE(j->f->type->sample(j->f, j->theta[0], &stream, &j->tmp, 1, x) == OURO_OK);
-    for (size_t i = 1; i < n; i++) x[i] = x[0];
+    for (size_t i = 1; i < n; i++) memcpy(x + i * dim, x, dim * sizeof *x);
     j->f->type->stat_rows(j->f, n, x, j->T[0]);
     j->f->type->fit_mle(j->f, j->T[0], theta, &info);
     check_state(j, s, theta, &info);
