@@ -20,12 +20,12 @@ struct ouro_nef {
     double (*draw)(ouro_stream *s, double n, double t, const double *known);
     /* n single points; for scale families of mean 1. NULL: one `draw` with n = 1 each */
     void (*fill)(ouro_stream *s, size_t n, const double *known, double *x);
-    double (*log_density)(double x, double t, const double *known);
+    double (*log_density)(double x, double t, const double *known);       /* x in the support, or between its points */
     double (*beyond)(double x, double t, const double *known, int upper); /* strictly below or above x */
     double (*mode)(double t, const double *known);
     double (*kl)(double a, double b, const double *known);       /* KL(a || b) with the limits at the boundary */
     double (*affinity)(double a, double b, const double *known); /* log of the integral of sqrt(p_a p_b) */
-    double (*crossing)(double a, double b, const double *known); /* where the densities are equal, a != b, inside */
+    double (*crossing)(double a, double b, const double *known); /* where the densities are equal, a < b inside */
     double (*entropy)(double t, const double *known);            /* NULL: summed over the lattice */
     const char *(*wrong)(const double *known);                   /* NULL when known is fine, else what is wrong */
     const ouro_transform *transform;                             /* below; NULL: the points are the rows */

@@ -18,8 +18,11 @@ double ouro_log_mean_chi2(ouro_stream *s, double df, double n);
 /* Binomial(n, p), 0 <= n <= 2^53, p in [0, 1] (values outside are clamped). O(1). */
 uint64_t ouro_binomial(ouro_stream *s, uint64_t n, double p);
 
-/* Poisson(mean), 0 <= mean <= 2^52. O(1). */
-uint64_t ouro_poisson(ouro_stream *s, double mean);
+/* The same for any whole number n that a double holds; beyond 2^53 the count is rounded as doubles are. O(1). */
+double ouro_binomial_wide(ouro_stream *s, double n, double p);
+
+/* Poisson(mean), mean >= 0, a whole number; beyond 2^53 rounded as doubles are; 0 for a mean of NaN. O(1). */
+double ouro_poisson(ouro_stream *s, double mean);
 
 /* How many of `take` items drawn without replacement from `good` + `bad` are good; take <= good + bad.
  * Inversion by chop-down from the mode: exact to rounding, O(standard deviation) steps. */

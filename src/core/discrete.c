@@ -1,55 +1,9 @@
-/* discrete.c: binomial, Poisson and hypergeometric counts, and random subsets.
- *
- * Probabilities follow Loader (2000), "Fast and accurate computation of binomial probabilities": log x! is split into
- * x log x - x + log(2 pi x)/2 + stirling(x); the large parts of a ratio of factorials cancel on paper, and what is
- * left are deviances, each small and precise however large the counts.                                            */
+/* discrete.c: binomial, Poisson and hypergeometric counts, and random subsets; probabilities as in loader.h. */
 #include "core/kernels.h"
+#include "core/loader.h"
 #include "ouro/variates.h"
 #include <math.h>
 #include <stdbool.h>
-
-/* log x! - (x log x - x + log(2 pi x)/2), x a whole number; 0 for x = 0 (see weight()). From 16 on the asymptotic
- * series 1/(12 x) - 1/(360 x^3) + 1/(1260 x^5) - ...; the first term left out is below 1.2e-16.                   */
-static double stirling(double x) {
-    static const double exact[16] = {0,
-                                     0x1.4c071bcda0a5bp-4,
-                                     0x1.52a9b923ea649p-5,
-                                     0x1.c579a268d80b3p-6,
-                                     0x1.54a2662fd78a9p-6,
-                                     0x1.10b4e513fcbedp-6,
-                                     0x1.c6b167bebdf36p-7,
-                                     0x1.85d4d612e4a86p-7,
-                                     0x1.552805e7b3076p-7,
-                                     0x1.2f4871b12ab64p-7,
-                                     0x1.10f9d4c0743a7p-7,
-                                     0x1.f0593088014f8p-8,
-                                     0x1.c7018733aa9c6p-8,
-                                     0x1.a40514700f36cp-8,
-                                     0x1.86076c002d4a7p-8,
-                                     0x1.6c08f6f194a10p-8};
-    if (x < 16) return exact[(int)x];
-    const double z = 1 / (x * x);
-    return (1.0 / 12 - (1.0 / 360 - (1.0 / 1260 - (1.0 / 1680 - 1.0 / 1188 * z) * z) * z) * z) / x;
-}
-
-/* 2 pi x, the square of what stirling() leaves out; 1 for x = 0, where log 0! has no such part. */
-static double weight(double x) { return x > 0 ? 0x1.921fb54442d18p+2 * x : 1; }
-
-/* x log(x / mean) - (x - mean) >= 0 with x = mean + d. For x near mean, with v = d / (x + mean):
- * d v + 2 x sum_{j >= 1} v^(2j+1) / (2j+1), Loader's series, without cancellation.                                 */
-static double deviance(double mean, double d) {
-    const double x = mean + d;
-    if (x <= 0) return mean;
-    if (fabs(d) >= 0.1 * (x + mean)) return x * ouro_log(x / mean) - d;
-    const double v = d / (x + mean);
-    double sum = d * v, term = 2 * x * v;
-    for (int j = 1;; j++) {
-        const double last = sum;
-        term *= v * v;
-        sum += term / (2 * j + 1);
-        if (sum == last) return sum;
-    }
-}
 
 /* n and p <= 1/2 of a binomial law, its mean split as whole + part so that deviations stay exact for huge n. */
 typedef struct binomial {
@@ -59,14 +13,14 @@ typedef struct binomial {
 /* log of the probability of whole + j, up to a constant that does not depend on j. */
 static double binomial_log_density(const binomial *b, double j) {
     const double k = b->whole + j, rest = b->n - k, d = j - b->part;
-    return -0.5 * ouro_log(weight(k) * weight(rest)) - stirling(k) - stirling(rest) - deviance(b->n * b->p, d) -
-           deviance(b->n * b->q, -d);
+    return -0.5 * ouro_log(loader_weight(k) * loader_weight(rest)) - loader_stirling(k) - loader_stirling(rest) -
+           loader_deviance(b->n * b->p, d) - loader_deviance(b->n * b->q, -d);
 }
 
 /* Hormann (1993), "The generation of binomial random variates", algorithm BTRS: transformed rejection with a squeeze,
  * for n p >= 10. The constants are the paper's fit of the hat; the acceptance test is exact. About 1.15 to 1.4 pairs
  * of uniforms.                                                                                                    */
-static uint64_t binomial_by_rejection(ouro_stream *s, const binomial *law) {
+static double binomial_by_rejection(ouro_stream *s, const binomial *law) {
     const double sd = sqrt(law->n * law->p * law->q);
     const double b = 1.15 + 2.53 * sd, a = -0.0873 + 0.0248 * b + 0.01 * law->p;
     const double alpha = (2.83 + 5.1 / b) * sd, squeeze = 0.92 - 4.2 / b;
@@ -75,26 +29,25 @@ static uint64_t binomial_by_rejection(ouro_stream *s, const binomial *law) {
         const double u = ouro_stream_uniform(s) - 0.5, v = ouro_stream_uniform(s), edge = 0.5 - fabs(u);
         const double j = floor((2 * a / edge + b) * u + (law->part + 0.5)), k = law->whole + j;
         if (k < 0 || k > law->n) continue;
-        if (edge >= 0.07 && v <= squeeze) return (uint64_t)k;
+        if (edge >= 0.07 && v <= squeeze) return k;
         if (isnan(log_mode)) log_mode = binomial_log_density(law, floor(law->part + law->p));
-        if (ouro_log(v * alpha / (a / (edge * edge) + b)) <= binomial_log_density(law, j) - log_mode)
-            return (uint64_t)k;
+        if (ouro_log(v * alpha / (a / (edge * edge) + b)) <= binomial_log_density(law, j) - log_mode) return k;
     }
 }
 
 /* q^n = (1 - p)^n. By squaring, the relative error is about n 2^-53: good for small n, and three times as fast. */
-static double power(const binomial *law, uint64_t n) {
-    if (n > 1024) return ouro_exp(law->n * ouro_log1p(-law->p));
-    double result = 1;
-    for (double square = law->q; n > 0; n /= 2, square *= square)
+static double power(const binomial *law) {
+    if (law->n > 1024) return ouro_exp(law->n * ouro_log1p(-law->p));
+    double result = 1, square = law->q;
+    for (unsigned n = (unsigned)law->n; n > 0; n /= 2, square *= square)
         if (n % 2 != 0) result *= square;
     return result;
 }
 
 /* Inversion for small means: walk up from 0 along P(k+1) = P(k) (n - k)/(k + 1) p/q. O(mean) steps. */
-static uint64_t binomial_by_inversion(ouro_stream *s, const binomial *law, uint64_t n) {
+static double binomial_by_inversion(ouro_stream *s, const binomial *law) {
     const double odds = law->p / law->q;
-    double f = power(law, n), u = ouro_stream_uniform(s), k = 0;
+    double f = power(law), u = ouro_stream_uniform(s), k = 0;
     while (u > f && k < law->n) {
         if (k > law->whole && f < 0x1p-60) /* the tail left is below the resolution of u */
             break;
@@ -102,18 +55,20 @@ static uint64_t binomial_by_inversion(ouro_stream *s, const binomial *law, uint6
         f *= (law->n - k) / (k + 1) * odds;
         k++;
     }
-    return (uint64_t)k;
+    return k;
 }
 
-uint64_t ouro_binomial(ouro_stream *s, uint64_t n, double p) {
-    if (n == 0 || !(p > 0)) return 0;
+double ouro_binomial_wide(ouro_stream *s, double n, double p) {
+    if (!(n > 0) || !(p > 0)) return 0;
     if (p >= 1) return n;
-    if (p > 0.5) return n - ouro_binomial(s, n, 1 - p); /* 1 - p is exact here */
-    binomial law = {.n = (double)n, .p = p, .q = 1 - p};
+    if (p > 0.5) return n - ouro_binomial_wide(s, n, 1 - p); /* 1 - p is exact here */
+    binomial law = {.n = n, .p = p, .q = 1 - p};
     law.whole = floor(law.n * p);
     law.part = fma(law.n, p, -law.whole);
-    return law.n * p < 10 ? binomial_by_inversion(s, &law, n) : binomial_by_rejection(s, &law);
+    return law.n * p < 10 ? binomial_by_inversion(s, &law) : binomial_by_rejection(s, &law);
 }
+
+uint64_t ouro_binomial(ouro_stream *s, uint64_t n, double p) { return (uint64_t)ouro_binomial_wide(s, (double)n, p); }
 
 /* a b - c d, right to the last digits even when the products agree in most of them (Kahan). */
 static double product_difference(double a, double b, double c, double d) {
@@ -128,11 +83,12 @@ static double hypergeometric_log_probability(double G, double B, double t, doubl
     const double cell[4] = {k, G - k, t - k, B - (t - k)};
     const double mean[4] = {G * (t / N), G * (left / N), B * (t / N), B * (left / N)};
     const double away[4] = {d, -d, -d, d};
-    double roots = weight(G) * weight(B) * weight(t) * weight(left) / weight(N);
-    double sum = stirling(G) + stirling(B) + stirling(t) + stirling(left) - stirling(N);
+    double roots = loader_weight(G) * loader_weight(B) * loader_weight(t) * loader_weight(left) / loader_weight(N);
+    double sum =
+        loader_stirling(G) + loader_stirling(B) + loader_stirling(t) + loader_stirling(left) - loader_stirling(N);
     for (int i = 0; i < 4; i++) {
-        roots /= weight(cell[i]);
-        sum -= stirling(cell[i]) + deviance(mean[i], away[i]);
+        roots /= loader_weight(cell[i]);
+        sum -= loader_stirling(cell[i]) + loader_deviance(mean[i], away[i]);
     }
     return sum + 0.5 * ouro_log(roots);
 }
@@ -200,28 +156,29 @@ void ouro_choose(ouro_stream *s, size_t n, size_t k, uint32_t *index) {
 
 /* Hormann (1993), "The transformed rejection method for generating Poisson random variables", algorithm PTRS, for means
  * of 10 and more; the acceptance test is exact, by the same deviances as above. */
-static uint64_t poisson_by_rejection(ouro_stream *s, double mean) {
+static double poisson_by_rejection(ouro_stream *s, double mean) {
     const double b = 0.931 + 2.53 * sqrt(mean), a = -0.059 + 0.02483 * b;
     const double alpha = 1.1239 + 1.1328 / (b - 3.4), squeeze = 0.9277 - 3.6224 / (b - 2);
     for (;;) {
         const double u = ouro_stream_uniform(s) - 0.5, v = ouro_stream_uniform(s), edge = 0.5 - fabs(u);
         const double k = floor((2 * a / edge + b) * u + mean + 0.43);
         if (k < 0 || (edge < 0.013 && v > edge)) continue;
-        if (edge >= 0.07 && v <= squeeze) return (uint64_t)k;
-        const double log_density = -0.5 * ouro_log(weight(k)) - stirling(k) - deviance(mean, k - mean);
-        if (ouro_log(v * alpha / (a / (edge * edge) + b)) <= log_density) return (uint64_t)k;
+        if (edge >= 0.07 && v <= squeeze) return k;
+        const double log_density =
+            -0.5 * ouro_log(loader_weight(k)) - loader_stirling(k) - loader_deviance(mean, k - mean);
+        if (ouro_log(v * alpha / (a / (edge * edge) + b)) <= log_density) return k;
     }
 }
 
-uint64_t ouro_poisson(ouro_stream *s, double mean) {
+double ouro_poisson(ouro_stream *s, double mean) {
     if (!(mean > 0)) return 0;
+    if (mean == INFINITY) return mean;
     if (mean >= 10) return poisson_by_rejection(s, mean);
-    double u = ouro_stream_uniform(s), p = ouro_exp(-mean);
-    uint64_t k = 0;
-    while (u > p && k < 200) { /* 200 is beyond any uniform: P(k > 200) < 1e-180 */
+    double u = ouro_stream_uniform(s), p = ouro_exp(-mean), k = 0;
+    while (u > p && !(k > mean && p < 0x1p-60)) { /* the tail left is then below the resolution of u */
         u -= p;
         k++;
-        p *= mean / (double)k;
+        p *= mean / k;
     }
     return k;
 }

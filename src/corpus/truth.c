@@ -241,32 +241,46 @@ static void tail_of_density(const ouro_truth *t, double alpha, ouro_tail_set *ou
     out->attained = mass_of(t, e);
 }
 
-/* Farthest whole number on one side of the mode with mass at most `mass` beyond it; steps double, then halve. */
-static double lattice_start(const ouro_truth *t, double mode, int upper, double mass) {
-    double end = upper ? t->domain.upper : t->domain.lower, sign = upper ? 1 : -1, x = mode;
-    for (double step = 1; beyond(t, x, upper) > mass && sign * (end - x) > 0; step *= 2)
-        x = sign * fmin(sign * end, sign * (x + sign * step));
-    for (double step = floor(fabs(x - mode) / 2); step >= 1; step = floor(step / 2))
-        while (sign * (x - mode) > step && beyond(t, x - sign * step, upper) <= mass) x -= sign * step;
+/* A whole number on one side of the mode with mass at most `mass` beyond it, or the end of support. */
+static double lattice_far(const ouro_truth *t, double mode, int upper, double mass) {
+    double end = upper ? t->domain.upper : t->domain.lower, x = mode;
+    for (double step = 1; x != end && beyond(t, x, upper) > mass; step *= 2)
+        x = upper ? fmin(end, x + step) : fmax(end, x - step);
     return x;
 }
 
-/* On a lattice whole probability levels: from far outside, where nothing counts, the rarer end joins the tail (both where
- * they are equally rare) as long as the mass stays within alpha. */
-static int tail_of_lattice(const ouro_truth *t, double alpha, ouro_tail_set *out, ouro_error *e) {
-    const double negligible = 1e-12 * alpha, mode = t->family.type->mode(&t->family, t->theta);
-    out->lower = lattice_start(t, mode, 0, negligible);
-    out->upper = lattice_start(t, mode, 1, negligible);
-    for (;;) {
-        double below = log_density(t, out->lower), above = log_density(t, out->upper);
-        double lower = out->lower + (below <= above), upper = out->upper - (above <= below);
-        double mass = beyond(t, lower, 0) + beyond(t, upper, 1);
-        if (lower > upper || mass > alpha * (1 + 1e-12)) break;
-        out->lower = lower;
-        out->upper = upper;
+/* The last whole number from the mode towards `far` that is at least as likely as `level`; the mode is. */
+static double lattice_end(const ouro_truth *t, double mode, double far, double level) {
+    if (log_density(t, far) >= level) return far;
+    for (double outside = far; fabs(outside - mode) > 1;) {
+        double x = floor(mode + (outside - mode) / 2);
+        *(log_density(t, x) >= level ? &mode : &outside) = x;
     }
-    out->attained = beyond(t, out->lower, 0) + beyond(t, out->upper, 1);
-    if (out->attained > negligible) return OURO_OK;
+    return mode;
+}
+
+/* On a lattice whole probability levels {x : p(x) < c}, the largest c with mass at most alpha: bisection on log c. What is
+ * equally likely may differ by rounding (both ends of a symmetric law), so that the level found, less LEVEL, counts. */
+static int tail_of_lattice(const ouro_truth *t, double alpha, ouro_tail_set *out, ouro_error *e) {
+    const double LEVEL = 1e-9, mode = t->family.type->mode(&t->family, t->theta);
+    const double far[2] = {lattice_far(t, mode, 0, 1e-12 * alpha), lattice_far(t, mode, 1, 1e-12 * alpha)};
+    double low = fmin(log_density(t, far[0]), log_density(t, far[1])), high = log_density(t, mode);
+    ends in = {far[0], far[1]};
+    for (int i = 0; i < 200 && low < high; i++) {
+        double level = low + (high - low) / 2;
+        if (level == low || level == high) break;
+        ends x = {lattice_end(t, mode, far[0], level), lattice_end(t, mode, far[1], level)};
+        if (mass_of(t, x) <= alpha * (1 + 1e-12))
+            low = level, in = x;
+        else
+            high = level;
+    }
+    low = fmin(log_density(t, in.lower), log_density(t, in.upper)) - LEVEL;
+    in = (ends){lattice_end(t, mode, far[0], low), lattice_end(t, mode, far[1], low)};
+    out->lower = in.lower;
+    out->upper = in.upper;
+    out->attained = mass_of(t, in);
+    if (out->attained > 0) return OURO_OK;
     return ouro_fail(e, OURO_EUNDEFINED, "observe.tails",
                      "no value of the truth is as rare as %g; ask for a larger tail", alpha);
 }

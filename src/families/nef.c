@@ -64,7 +64,8 @@ void ouro_nef_stat_merge(const ouro_family *f, double weight, const double *src,
         double sum = T[MEAN] >= src[MEAN] ? a + b * ratio : b + a * ratio;
         T[MEAN] = top == -INFINITY ? top : top + ouro_log(sum);
     } else {
-        T[MEAN] += (src[MEAN] - T[MEAN]) * b;
+        double mean = T[MEAN] + (src[MEAN] - T[MEAN]) * b; /* rounding must not leave the support */
+        T[MEAN] = fmin(fmax(mean, fmin(T[MEAN], src[MEAN])), fmax(T[MEAN], src[MEAN]));
     }
     T[W] = w;
     T[W2] += weight * weight * src[W2];
@@ -108,8 +109,16 @@ void ouro_nef_fit(const ouro_family *f, const double *T, double *theta, ouro_fit
     *info = (ouro_fit_info){.converged = 1, .absorbed = degenerate(f, theta[0])};
 }
 
+static double upper_end(const ouro_family *f) {
+    const ouro_nef *nef = f->type->nef;
+    return isnan(nef->upper) ? f->known[0] : nef->upper;
+}
+
 double ouro_nef_log_density(const ouro_family *f, const double *theta, double x) {
-    return f->type->nef->log_density(x, theta[0], f->known);
+    const ouro_nef *nef = f->type->nef;
+    if (x < nef->lower || x > upper_end(f) || (nef->lattice && x != floor(x))) return -INFINITY;
+    if (degenerate(f, theta[0])) return x != mean_of(nef, theta[0]) ? -INFINITY : nef->lattice ? 0 : INFINITY;
+    return nef->log_density(x, theta[0], f->known);
 }
 
 double ouro_nef_beyond(const ouro_family *f, const double *theta, double x, int upper) {
@@ -130,19 +139,42 @@ void ouro_nef_moments(const ouro_family *f, const double *theta, ouro_moments *o
     out->logdet = out->log_trace;
 }
 
-/* Sum over the lattice from the mode outwards, until what is left is below the rounding of the sum: the terms of all
- * families here fall at least geometrically beyond the mode. */
+static double surprise(const ouro_family *f, double t, double x) {
+    double l = f->type->nef->log_density(x, t, f->known);
+    return l > -745 ? -l * exp(l) : 0;
+}
+
+/* Gauss-Legendre with 8 nodes. */
+static double integral_of_surprise(const ouro_family *f, double t, double from, double to) {
+    static const double node[4] = {0.1834346424956498, 0.5255324099163290, 0.7966664774136267, 0.9602898564975363};
+    static const double weight[4] = {0.3626837833783620, 0.3137066458778873, 0.2223810344533745, 0.1012285362903763};
+    double middle = from + (to - from) / 2, half = (to - from) / 2, sum = 0;
+    for (int i = 0; i < 4; i++)
+        sum += weight[i] * (surprise(f, t, middle - half * node[i]) + surprise(f, t, middle + half * node[i]));
+    return half * sum;
+}
+
+/* -sum p log p upwards from where p is negligible. Beyond ALONE terms the lattice is fine compared with the law: by
+ * Euler and Maclaurin the sum of g from K on is the integral from K - 1/2 on, plus g'(K - 1/2) / 24, less a thousandth
+ * of the third derivative, here below 1e-11. Panels are as wide as the law is smooth: half an sd, or V/m where a long
+ * tail falls as exp(-x m / V), and less where p is a power of x. */
 static double lattice_entropy(const ouro_family *f, double t) {
+    enum { ALONE = 8192 };
     const ouro_nef *nef = f->type->nef;
-    const double start = nef->mode(t, f->known), upper = isnan(nef->upper) ? f->known[0] : nef->upper;
-    double sum = 0;
-    for (int direction = 1; direction >= -1; direction -= 2)
-        for (double x = direction > 0 ? start : start - 1; x >= nef->lower && x <= upper; x += direction) {
-            double l = nef->log_density(x, t, f->known);
-            if (l < -745) break;
-            sum -= exp(l) * l;
-            if (exp(l) * fabs(l) < 1e-18 * sum && l < -30) break;
-        }
+    const double V = nef->variance(t, f->known), sd = sqrt(V), scale = fmax(sd, V / t), mode = nef->mode(t, f->known);
+    double x = mode, sum = 0, more = 1;
+    while (x > nef->lower && nef->log_density(x, t, f->known) > -80) x = fmax(nef->lower, x - ceil(sd));
+    for (int i = 0; i < ALONE && x <= upper_end(f); i++, x++) {
+        sum += more = surprise(f, t, x);
+        if (x > mode + sd && more < 1e-18 * sum) return sum;
+    }
+    if (x > upper_end(f)) return sum;
+    sum += (surprise(f, t, x) - surprise(f, t, x - 1)) / 24;
+    for (x -= 0.5; x < mode + sd || more > 1e-18 * sum;) {
+        double width = 0.5 * fmin(x - nef->lower, scale);
+        sum += more = integral_of_surprise(f, t, x, x + width);
+        x += width;
+    }
     return sum;
 }
 
@@ -159,50 +191,104 @@ double ouro_nef_tail_mass(const ouro_family *f, const double *theta, const ouro_
 }
 
 /* The likelihood ratio is monotone in x, so the densities cross once: TV is the difference of the masses beyond. The
- * smaller pair of tails keeps more digits. */
-static double total_variation(const ouro_family *f, const double *a, const double *b) {
+ * smaller pair of tails keeps more digits. Scales count relative to the smaller, which itself may underflow. */
+static double total_variation(const ouro_family *f, double a, double b) {
     const ouro_nef *nef = f->type->nef;
-    int flat_a = degenerate(f, a[0]), flat_b = degenerate(f, b[0]);
-    if (a[0] == b[0]) return 0;
-    if (flat_a || flat_b) {
-        double at = mean_of(nef, flat_a ? a[0] : b[0]);
-        return ouro_nef_beyond(f, flat_a ? b : a, at, 0) + ouro_nef_beyond(f, flat_a ? b : a, at, 1);
-    }
-    double x = nef->crossing(a[0], b[0], f->known);
-    double below = ouro_nef_beyond(f, a, x, 0), above = ouro_nef_beyond(f, a, x, 1);
-    return above < below ? fabs(above - ouro_nef_beyond(f, b, x, 1)) : fabs(below - ouro_nef_beyond(f, b, x, 0));
+    double base = nef->scale ? a : 0, x = nef->crossing(a - base, b - base, f->known), up = x, down = x;
+    if (nef->lattice) up = floor(x), down = ceil(x);
+    double above = nef->beyond(up, b - base, f->known, 1), below = nef->beyond(down, a - base, f->known, 0);
+    return fmax(0, above < below ? above - nef->beyond(up, a - base, f->known, 1)
+                                 : below - nef->beyond(down, b - base, f->known, 0));
 }
 
-/* W2^2 = integral of (Q_a(u) - Q_b(u))^2, Q the quantile functions: steps on a lattice, walked together. */
-static double lattice_w2(const ouro_family *f, const double *a, const double *b) {
-    const ouro_nef *nef = f->type->nef;
-    double low = fmin(a[0], b[0]), high = fmax(a[0], b[0]);
-    double x[2] = {nef->lower, nef->lower}, upto[2], done = 0, sum = 0;
-    const double *theta[2] = {&low, &high};
-    for (int i = 0; i < 2; i++) upto[i] = 1 - ouro_nef_beyond(f, theta[i], x[i], 1);
-    for (;;) {
-        int next = upto[0] <= upto[1] ? 0 : 1;
-        double gap = x[1] - x[0], mass = fmin(upto[next], 1) - done;
-        if (mass > 0) sum += mass * gap * gap;
-        done = fmax(done, upto[next]);
-        double left = ouro_nef_beyond(f, theta[next], x[next], 1);
-        if (left < 1e-17) break;
-        x[next] += 1;
-        upto[next] = 1 - ouro_nef_beyond(f, theta[next], x[next], 1);
+/* Where one model has no variance: its one point is all that they may share. */
+static double total_variation_of_point(const ouro_family *f, double point, double other) {
+    if (f->type->nef->scale) return 1;
+    double at = mean_of(f->type->nef, point);
+    return ouro_nef_beyond(f, &other, at, 0) + ouro_nef_beyond(f, &other, at, 1);
+}
+
+/* One law's points from far outside inwards: `upto` is the mass from there up to and with x. */
+typedef struct walk {
+    const ouro_family *f;
+    double t, x, upto;
+} walk;
+
+static double mass_at(const walk *w) { return exp(w->f->type->nef->log_density(w->x, w->t, w->f->known)); }
+
+static double beyond_of(const walk *w, double x, int upper) {
+    return w->f->type->nef->beyond(x, w->t, w->f->known, upper);
+}
+
+/* Starts where no more than `negligible` lies further out, give or take a few points. */
+static void walk_start(walk *w, int upper, double negligible) {
+    double end = upper ? upper_end(w->f) : w->f->type->nef->lower, start = floor(w->t), in = start, out = start;
+    for (double step = 1; out != end && beyond_of(w, out, upper) > negligible; step *= 2) {
+        in = out;
+        out = upper ? fmin(end, out + step) : fmax(end, out - step);
     }
-    return sqrt(sum);
+    while (fabs(out - in) > 1 + 0.02 * fabs(out - start)) {
+        double middle = floor(in + (out - in) / 2);
+        *(beyond_of(w, middle, upper) > negligible ? &in : &out) = middle;
+    }
+    w->x = out;
+    w->upto = beyond_of(w, out, upper) + mass_at(w);
+}
+
+/* The sum of mass gap (gap - 1) over one half of the mass, from outside inwards. */
+static double half_transport(walk w[2], int upper) {
+    double done = 0, sum = 0;
+    for (;;) {
+        double next = fmin(fmin(w[0].upto, w[1].upto), 0.5), gap = fabs(w[1].x - w[0].x);
+        if (next > done) sum += (next - done) * gap * (gap - 1);
+        if (next >= 0.5) return sum;
+        done = fmax(done, next);
+        for (int i = 0; i < 2; i++)
+            if (w[i].upto <= next) {
+                w[i].x -= upper ? 1 : -1;
+                w[i].upto += mass_at(&w[i]);
+            }
+    }
+}
+
+/* W2^2 = integral of gap^2, gap = Q_b(u) - Q_a(u) >= 0 for a < b, Q the quantile functions, steps on the lattice. The
+ * integral of gap is b - a; that of gap (gap - 1) is what is left to do, and vanishes for models that nearly agree. The
+ * laws are walked together, O(sd). Beyond STEPS steps the larger of two lower bounds stands in, b - a and
+ * (b - a)^2 + (difference of sds)^2 (Gelbrich 1990): laws of one family that wide have nearly the same shape, and the
+ * lattice adds at most 1/4. */
+static double lattice_w2(const ouro_family *f, double a, double b) {
+    enum { STEPS = 1 << 18 };
+    const ouro_nef *nef = f->type->nef;
+    double va = nef->variance(a, f->known), vb = nef->variance(b, f->known), shift = b - a, steps = 0;
+    if (va == 0 || vb == 0) return sqrt(shift * shift + va + vb); /* all from or to one point */
+    double negligible = 1e-13 * fmax(shift, shift * shift) / ((1 + shift) * (1 + shift) + 1600 * fmax(va, vb));
+    walk side[2][2];
+    for (int upper = 0; upper < 2; upper++)
+        for (int i = 0; i < 2; i++) {
+            side[upper][i] = (walk){.f = f, .t = i ? b : a};
+            walk_start(&side[upper][i], upper, negligible);
+            steps += fabs(side[upper][i].x - floor(side[upper][i].t));
+        }
+    if (steps < STEPS) return sqrt(shift + half_transport(side[0], 0) + half_transport(side[1], 1));
+    double v2 = nef->v2(f->known), v1 = nef->variance(1, f->known) - v2;
+    double widening = shift * (v1 + v2 * (a + b)) / (sqrt(va) + sqrt(vb));
+    return sqrt(fmax(shift, shift * shift + widening * widening));
 }
 
 double ouro_nef_divergence(const ouro_family *f, ouro_divergence kind, const double *a, const double *b) {
     const ouro_nef *nef = f->type->nef;
-    if (a[0] == b[0]) return 0;
+    const double low = fmin(a[0], b[0]), high = fmax(a[0], b[0]);
+    if (low == high) return 0;
     switch (kind) {
     case OURO_KL: return nef->kl(a[0], b[0], f->known);
-    case OURO_HELLINGER: return sqrt(-expm1(nef->affinity(a[0], b[0], f->known)));
-    case OURO_TV: return total_variation(f, a, b);
+    case OURO_HELLINGER: return sqrt(-expm1(nef->affinity(low, high, f->known)));
+    case OURO_TV:
+        if (degenerate(f, low)) return total_variation_of_point(f, low, high);
+        if (degenerate(f, high)) return total_variation_of_point(f, high, low);
+        return total_variation(f, low, high);
     case OURO_W2:
-        if (nef->lattice) return lattice_w2(f, a, b);
-        return fabs(exp(a[0]) - exp(b[0])) * sqrt(1 + nef->variance(1, f->known));
+        if (nef->lattice) return lattice_w2(f, low, high);
+        return exp(high) * -expm1(low - high) * sqrt(1 + nef->variance(1, f->known));
     case OURO_DIVERGENCES: break;
     }
     return NAN;

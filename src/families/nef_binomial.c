@@ -1,55 +1,56 @@
 /* nef_binomial.c: Binomial(N, m / N), N = known[0]: V(m) = m (1 - m / N). Bernoulli is N = 1. */
-#include "../core/kernels.h"
+#include "../core/loader.h"
+#include "../core/special.h"
 #include "ouro/nef.h"
 #include "ouro/variates.h"
-#include <gsl/gsl_cdf.h>
-#include <gsl/gsl_sf_gamma.h>
-#include <gsl/gsl_sf_log.h>
 #include <math.h>
 
-static double variance(double m, const double *known) { return m * (1 - m / known[0]); }
+/* N - m is exact near N, 1 - m/N is not */
+static double variance(double m, const double *known) { return m * ((known[0] - m) / known[0]); }
 
 static double v2(const double *known) { return -1 / known[0]; }
 
-/* the sum of n points is Binomial(n N, m / N) */
+/* the sum of n points is Binomial(n N, m / N); all n N ones are N to the last bit, where the chain ends */
 static double draw(ouro_stream *s, double n, double m, const double *known) {
-    return (double)ouro_binomial(s, (uint64_t)(n * known[0]), m / known[0]) / n;
+    double most = n * known[0], ones = ouro_binomial_wide(s, most, m / known[0]);
+    return ones >= most ? known[0] : ones / n;
 }
 
 static double log_density(double x, double m, const double *known) {
-    double p = m / known[0], rest = known[0] - x;
-    double choose = gsl_sf_lngamma(known[0] + 1) - gsl_sf_lngamma(x + 1) - gsl_sf_lngamma(rest + 1);
-    return choose + (x == 0 ? 0 : x * log(p)) + (rest == 0 ? 0 : rest * log1p(-p));
+    return ouro_log_binomial(x, known[0] - x, m, known[0] - m, x - m);
 }
 
-/* P(X > k) = I_p(k + 1, N - k), the regularised incomplete beta function */
+/* P(X >= k) of ones with mean m among N, the mean of zeros being `rest`: I_p(k, N - k + 1), p = m/N */
+static double at_least(double k, double m, double rest, double N) {
+    if (k <= 0 || k > N) return k <= 0;
+    double p = m / N, q = rest / N, a = k, b = N - k + 1;
+    double here = exp(ouro_log_binomial(k, N - k, m, rest, k - m)) * q;
+    if (p * (a + b + 2) < a + 1) return here * ouro_beta_fraction(a, b, p, q);
+    return 1 - here * (a / b) * ouro_beta_fraction(b, a, q, p);
+}
+
 static double beyond(double x, double m, const double *known, int upper) {
-    double p = m / known[0];
-    if (upper) return x < 0 ? 1 : x >= known[0] ? 0 : gsl_cdf_beta_P(p, x + 1, known[0] - x);
-    return x <= 0 ? 0 : x > known[0] ? 1 : gsl_cdf_beta_Q(p, x, known[0] - x + 1);
+    double N = known[0];
+    return upper ? at_least(x + 1, m, N - m, N) : at_least(N - x + 1, N - m, m, N);
 }
 
 static double mode(double m, const double *known) { return fmin(floor((known[0] + 1) * (m / known[0])), known[0]); }
 
-/* a log(a/b) - (a - b), without cancellation; 0 log 0 = 0 */
-static double part(double a, double b) {
-    if (a == 0) return b;
-    return b == 0 ? INFINITY : -a * gsl_sf_log_1plusx_mx((b - a) / a);
+static double kl(double a, double b, const double *known) {
+    return loader_deviance(b, a - b) + loader_deviance(known[0] - b, b - a);
 }
-
-static double kl(double a, double b, const double *known) { return part(a, b) + part(known[0] - a, known[0] - b); }
 
 /* N log(1 - d), 2 d = (sqrt p - sqrt q)^2 + (sqrt(1-p) - sqrt(1-q))^2 */
 static double affinity(double a, double b, const double *known) {
-    double p = a / known[0], q = b / known[0], gap = p - q;
-    double one = gap / (sqrt(p) + sqrt(q)), two = gap / (sqrt(1 - p) + sqrt(1 - q));
-    return known[0] * log1p(-0.5 * (one * one + two * two));
+    double N = known[0], gap = (a - b) / N;
+    double one = gap / (sqrt(a / N) + sqrt(b / N)), two = gap / (sqrt((N - a) / N) + sqrt((N - b) / N));
+    return N * log1p(-0.5 * (one * one + two * two));
 }
 
-/* N log((1-q)/(1-p)) / (logit p - logit q) */
+/* k log(b/a) = (N - k) log((N-a)/(N-b)) */
 static double crossing(double a, double b, const double *known) {
-    double p = a / known[0], q = b / known[0], fall = log1p((p - q) / (1 - p));
-    return known[0] * fall / (log1p((p - q) / q) + fall);
+    double rise = log1p((b - a) / a), fall = log1p((b - a) / (known[0] - b));
+    return known[0] * (fall / (rise + fall));
 }
 
 static const char *wrong(const double *known) {

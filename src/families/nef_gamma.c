@@ -1,10 +1,9 @@
 /* nef_gamma.c: Gamma of shape alpha = known[0] and mean m = e^t: V(m) = m^2 / alpha. Exponential is alpha = 1. */
 #include "../core/kernels.h"
+#include "../core/special.h"
 #include "ouro/nef.h"
 #include "ouro/variates.h"
-#include <gsl/gsl_cdf.h>
 #include <gsl/gsl_sf_gamma.h>
-#include <gsl/gsl_sf_log.h>
 #include <gsl/gsl_sf_psi.h>
 #include <math.h>
 
@@ -25,15 +24,18 @@ static void fill(ouro_stream *s, size_t n, const double *known, double *x) {
         for (size_t i = 0; i < n; i++) x[i] = ouro_gamma(s, known[0]) / known[0];
 }
 
+/* z^alpha e^-z / Gamma(alpha + 1) alpha / x, z = alpha x / m by its logarithm, since m may be beyond the doubles */
 static double log_density(double x, double t, const double *known) {
-    double z = known[0] * x * exp(-t);
+    double shape = known[0], log_z = log(x) + log(shape) - t, z = exp(log_z);
     if (x < 0) return -INFINITY;
-    return (known[0] == 1 ? 0 : (known[0] - 1) * log(z)) - z - gsl_sf_lngamma(known[0]) + log(known[0]) - t;
+    if (x == 0) return shape < 1 ? INFINITY : shape > 1 ? -INFINITY : -t;
+    if (shape == 1) return -z - t;
+    if (shape < 16) return shape * log_z - z - gsl_sf_lngamma(shape) - log(x);
+    return ouro_log_poisson(shape, z) + log(shape) - log(x);
 }
 
 static double beyond(double x, double t, const double *known, int upper) {
-    double z = x <= 0 ? 0 : known[0] * x * exp(-t);
-    return upper ? gsl_cdf_gamma_Q(z, known[0], 1) : gsl_cdf_gamma_P(z, known[0], 1);
+    return ouro_gamma_tail(known[0], x > 0 ? exp(log(x) + log(known[0]) - t) : 0, upper);
 }
 
 static double mode(double t, const double *known) { return known[0] > 1 ? exp(t) * (known[0] - 1) / known[0] : 0; }
@@ -41,8 +43,8 @@ static double mode(double t, const double *known) { return known[0] > 1 ? exp(t)
 /* alpha (e^l - 1 - l), l = log(a / b) */
 static double kl(double a, double b, const double *known) {
     if (b == -INFINITY || a == -INFINITY) return INFINITY;
-    double x = expm1(a - b);
-    return x > -0.9 && x < 10 ? -known[0] * gsl_sf_log_1plusx_mx(x) : known[0] * (x - (a - b));
+    double l = a - b;
+    return known[0] * (fabs(l) < 1 ? ouro_log1p_gap(expm1(l)) : expm1(l) - l);
 }
 
 /* -alpha log cosh(l / 2) */
@@ -51,14 +53,19 @@ static double affinity(double a, double b, const double *known) {
     return -known[0] * (l < 20 ? log1p(2 * half * half) : l - M_LN2);
 }
 
-/* (a - b) / (e^-b - e^-a) */
+/* (b - a) / (e^-a - e^-b) */
 static double crossing(double a, double b, const double *known) {
     (void)known;
-    return (a - b) * exp(b) / -expm1(b - a);
+    return (b - a) * exp(a) / -expm1(a - b);
 }
 
+/* alpha + t - log alpha + log Gamma(alpha) + (1 - alpha) psi(alpha) with what cancels in log Gamma and psi taken out;
+ * psi(alpha) - log alpha by its asymptotic series from 16 on */
 static double entropy(double t, const double *known) {
-    return known[0] + t - log(known[0]) + gsl_sf_lngamma(known[0]) + (1 - known[0]) * gsl_sf_psi(known[0]);
+    double a = known[0], z = 1 / (a * a);
+    double psi = a < 16 ? gsl_sf_psi(a) - log(a)
+                        : -0.5 / a - z * (1.0 / 12 - z * (1.0 / 120 - z * (1.0 / 252 - z * (1.0 / 240 - z / 132))));
+    return t + 0.5 * log(2 * M_PI / a) + ouro_stirling(a) + (1 - a) * psi;
 }
 
 static const char *wrong(const double *known) {

@@ -1,5 +1,6 @@
 /* family_collapse.c: the end of every family: collapse keeps its precision wherever the model lies, a model without
  * spread stays what it is, and no measure of it is NaN. */
+#include "ouro/nef.h"
 #include "ouro/replicate.h"
 #include "subjects.h"
 
@@ -155,6 +156,27 @@ TEST(contract_collapsing_gaussian_has_no_nan) {
                 const double theta[] = {j.theta[0][0] + side * truth_sd, j.theta[0][1] + log_sd[i]};
                 check_state(&j, &s, theta, &(ouro_fit_info){.converged = 1, .absorbed = i == 9});
             }
+    }
+}
+
+/* The ends of the one-parameter families, and what lies close to them: no ones or all ones, or nearly so, and scales that
+ * no double holds. */
+TEST(contract_models_at_the_boundary_have_no_nan) {
+    static const double counts[] = {0, 1e-300, 1e-15, 1e-8, 1e5},
+                        log_scales[] = {-INFINITY, -1e9, -800, -745, -700, 30};
+    for (subject j = {0}; subject_next(&j);) {
+        const ouro_setting s = setting_of(&j);
+        const ouro_nef *nef = j.f->type->nef;
+        if (nef == NULL || nef->transform != NULL) continue;
+        const double N = nef->lattice && j.f->domain.upper < INFINITY ? j.f->domain.upper : 0;
+        for (size_t i = 0; i < (nef->lattice ? 5 : 6); i++) {
+            const double theta = nef->lattice ? counts[i] : log_scales[i];
+            if (N == 0 || theta < N) check_state(&j, &s, &theta, &(ouro_fit_info){.converged = 1});
+        }
+        for (int i = 0; i < 4 && N > 0; i++) {
+            const double below[] = {N, nextafter(N, 0), N * (1 - 1e-15), N * (1 - 1e-8)};
+            check_state(&j, &s, &below[i], &(ouro_fit_info){.converged = 1});
+        }
     }
 }
 

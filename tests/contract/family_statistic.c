@@ -4,6 +4,7 @@
  * False alarms: about 250 comparisons of statistics with limits FIT_Z and FIT_KS, each false below 1e-6 (fit.h). */
 #include "fit.h"
 #include "ouro/variates.h"
+#include "quadrature.h"
 #include "subjects.h"
 #include <float.h>
 #include <gsl/gsl_cdf.h>
@@ -169,16 +170,22 @@ static void check_same_law(subject *j, size_t n, fill_statistic *one, fill_stati
         other(j, i, n, j->T[0]);
         record(j, j->T[0], theta, i, b);
     }
-    for (size_t e = 0; e < entries; e++) CHECK(two_samples(DRAWS, a + e * DRAWS, b + e * DRAWS) < FIT_KS);
+    for (size_t e = 0; e < entries; e++) {
+        const double distance = two_samples(DRAWS, a + e * DRAWS, b + e * DRAWS);
+        if (!harness_true(distance < FIT_KS, __FILE__, __LINE__, j->name))
+            printf("  entry %zu of the statistic and fit of %zu points, theta[0] = %.17g: %.3g\n", e, n, j->theta[0][0],
+                   distance);
+    }
     ouro_free(a);
     ouro_free(b);
     ouro_free(theta);
 }
 
+/* On a lattice the same mean comes in two roundings, which are two values to Kolmogorov: see family_sums.c. */
 TEST(contract_statistics_drawn_as_if_sampled) {
     static const size_t sizes[] = {1, 2, 5, 40};
     for (subject j = {0}; subject_next(&j);)
-        for (size_t i = 0; i < 4; i++) check_same_law(&j, sizes[i], drawn, sampled);
+        for (size_t i = 0; i < 4 && !on_a_lattice(j.f); i++) check_same_law(&j, sizes[i], drawn, sampled);
 }
 
 /* 12 of 30 rows by their statistic, and by choosing them. */

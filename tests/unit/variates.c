@@ -1,4 +1,4 @@
-/* variates.c: gamma, chi-squared, binomial and hypergeometric variates and random subsets against their exact laws.
+/* variates.c: gamma, chi-squared, binomial, Poisson and hypergeometric variates and random subsets against their exact laws.
  *
  * False alarms: see fit.h; about 100 comparisons with |z| < 5 or its like, so below 1e-4 for the whole file.       */
 #include "fit.h"
@@ -91,12 +91,14 @@ typedef struct counting {
 static counting counts;
 
 typedef struct counting_law {
+    double mean;            /* Poisson when mean > 0; or */
     double n, p;            /* binomial; or */
     double good, bad, take; /* hypergeometric when take > 0 */
 } counting_law;
 
 /* P(k + 1) / P(k) */
 static double ratio(const counting_law *l, double k) {
+    if (l->mean > 0) return l->mean / (k + 1);
     if (l->take > 0) return (l->good - k) * (l->take - k) / ((k + 1) * (l->bad - l->take + k + 1));
     return (l->n - k) / (k + 1) * (l->p / (1 - l->p));
 }
@@ -181,6 +183,30 @@ TEST(variates_binomial_of_huge_spread) {
     }
 }
 
+/* More trials than a double counts one by one. */
+TEST(variates_binomial_wide) {
+    static const struct { double n, p; } laws[] = {{0x1p60, 0.3}, {1e24, 0.9}, {1e24, 1e-12}};
+    for (size_t i = 0; i < sizeof laws / sizeof laws[0]; i++) {
+        const double n = laws[i].n, p = laws[i].p, variance = n * p * (1 - p);
+        ouro_stream s;
+        open_stream(&s, 550 + (uint32_t)i);
+        for (size_t k = 0; k < DRAWS; k++) {
+            const double ones = ouro_binomial_wide(&s, n, p);
+            x[k] = (p > 0.5 ? n * (1 - p) - (n - ones) : ones - n * p) / sqrt(variance);
+        }
+        CHECK_CLOSE(fit_mean_z(DRAWS, x, 0, 1), 0, 0, FIT_Z);
+        CHECK_CLOSE(fit_variance_z(DRAWS, x, 0, 1, 3), 0, 0, FIT_Z);
+        CHECK(fit_ks(DRAWS, x, normal_cdf, 0) < FIT_KS);
+    }
+    const double few[] = {0x1p60, 2e-18}; /* mean 2.3: inversion */
+    const counting_law l = {.mean = few[0] * few[1]};
+    ouro_stream s;
+    open_stream(&s, 560);
+    prepare(&l, l.mean, sqrt(l.mean), 0, INFINITY);
+    for (size_t k = 0; k < DRAWS; k++) count((uint64_t)ouro_binomial_wide(&s, few[0], few[1]));
+    CHECK_CLOSE(fit_chi2(counts.len, counts.expected, counts.seen), 0, 0, FIT_Z);
+}
+
 TEST(variates_binomial_limits) {
     ouro_stream s;
     open_stream(&s, 600);
@@ -192,6 +218,54 @@ TEST(variates_binomial_limits) {
     CHECK_EQ(ouro_binomial(&s, 77, 1.1), 77);
     CHECK_EQ(ouro_binomial(&s, 77, NAN), 0);
     for (int i = 0; i < 1000; i++) CHECK_EQ(ouro_binomial(&s, most, 1e-300), 0);
+}
+
+/* One test for all ways of counting: m^k e^-m / k! by its ratio m / (k + 1) and its sum. */
+TEST(variates_poisson) {
+    static const double means[] = {1e-6, 0.3, 5, 9.99, 10, 37.3, 1e4};
+    for (size_t i = 0; i < sizeof means / sizeof means[0]; i++) {
+        const counting_law l = {.mean = means[i]};
+        const double m = means[i];
+        ouro_stream s;
+        open_stream(&s, 650 + (uint32_t)i);
+        prepare(&l, m, sqrt(m), 0, INFINITY);
+        for (size_t k = 0; k < DRAWS; k++) {
+            x[k] = ouro_poisson(&s, m);
+            CHECK_EQ(x[k], floor(x[k]));
+            count((uint64_t)x[k]);
+        }
+        if (m > 1e-3) {
+            CHECK_CLOSE(fit_chi2(counts.len, counts.expected, counts.seen), 0, 0, FIT_Z);
+            CHECK_CLOSE(fit_mean_z(DRAWS, x, m, m), 0, 0, FIT_Z);
+            CHECK_CLOSE(fit_variance_z(DRAWS, x, m, m, m + 3 * m * m), 0, 0, FIT_Z);
+        } else {
+            CHECK(counts.seen[1] <= 6 && counts.seen[2] == 0); /* expected .1 and 5e-8: more at 3e-11 and 5e-8 */
+        }
+    }
+}
+
+/* Too wide to count every value: the standardised count is normal to skewness / 6 = 1 / (6 sqrt mean), beyond 2^53 too. */
+TEST(variates_poisson_of_huge_means) {
+    static const double means[] = {1e9, 1e15, 3e17, 1e24};
+    for (size_t i = 0; i < sizeof means / sizeof means[0]; i++) {
+        const double m = means[i];
+        ouro_stream s;
+        open_stream(&s, 670 + (uint32_t)i);
+        for (size_t k = 0; k < DRAWS; k++) x[k] = (ouro_poisson(&s, m) - m) / sqrt(m);
+        CHECK_CLOSE(fit_mean_z(DRAWS, x, 0, 1), 0, 0, FIT_Z);
+        CHECK_CLOSE(fit_variance_z(DRAWS, x, 0, 1, 3), 0, 0, FIT_Z);
+        CHECK(fit_ks(DRAWS, x, normal_cdf, 0) < FIT_KS);
+    }
+}
+
+TEST(variates_poisson_limits) {
+    ouro_stream s;
+    open_stream(&s, 680);
+    CHECK_EQ(ouro_poisson(&s, 0), 0);
+    CHECK_EQ(ouro_poisson(&s, -1), 0);
+    CHECK_EQ(ouro_poisson(&s, NAN), 0);
+    CHECK_EQ(ouro_poisson(&s, INFINITY), INFINITY);
+    for (int i = 0; i < 1000; i++) CHECK_EQ(ouro_poisson(&s, 1e-300), 0);
 }
 
 TEST(variates_hypergeometric) {
