@@ -24,7 +24,8 @@ static int family(const char *name) {
     line("exact path", f->stat_draw ? f->exact_law : f->fit_mle ? "none: samples path only" : "none: a truth only");
     char estimators[128] = "";
     for (size_t i = 0; i < ouro_estimators_len; i++)
-        if (f->fit_mle && !ouro_estimators[i]->missing(f, NULL) && strlen(estimators) + strlen(ouro_estimators[i]->name) + 3 < 128)
+        if (f->fit_mle && !ouro_estimators[i]->missing(f, NULL) &&
+            strlen(estimators) + strlen(ouro_estimators[i]->name) + 3 < 128)
             strcat(strcat(estimators, *estimators ? ", " : ""), ouro_estimators[i]->name);
     line("estimators", estimators);
     line("reference", f->reference);
