@@ -30,7 +30,8 @@ static void measure(const ouro_setting *s, const ouro_observation *o, size_t tai
 
 const ouro_measure_type ouro_measure_tail_sides = {
     .name = "tail_sides",
-    .doc = "Lower and upper part of the tail mass, for every alpha of observe.tails; alpha/2 each for a symmetric truth.",
+    .doc =
+        "Lower and upper part of the tail mass, for every alpha of observe.tails; alpha/2 each for a symmetric truth.",
     .reference = "",
     .len = sizeof columns / sizeof columns[0],
     .columns = columns,
