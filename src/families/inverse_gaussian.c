@@ -144,15 +144,17 @@ static double log_density(const ouro_family *f, const double *theta, double x) {
     return 0.5 * (theta[LOG_LAMBDA] - log(2 * M_PI) - 3 * log(x)) - 0.5 * exp(theta[LOG_LAMBDA]) / x * z * z;
 }
 
-/* Phi(r (x/mu - 1)) + e^(2 phi) Phi(-r (x/mu + 1)), r = sqrt(lambda / x); the upper tail by their difference in logs */
+/* Phi(a) + e^(2 phi) Phi(-b), a = r (x/mu - 1), b = r (x/mu + 1), r = sqrt(lambda / x). Since b^2 = a^2 + 4 phi, the second
+ * term is the normal density at a over the normal hazard at b, with nothing that overflows. */
 static double beyond(const ouro_family *f, const double *theta, double x, int upper) {
     (void)f;
     double mu = exp(theta[LOG_MU]), phi = exp(theta[LOG_LAMBDA] - theta[LOG_MU]);
     if (x <= 0) return upper;
     if (phi == INFINITY) return upper ? mu > x : mu < x;
     double r = sqrt(phi * (mu / x)), a = r * (x - mu) / mu, b = r * (x / mu + 1);
-    double image = exp(2 * phi + gsl_sf_log_erfc(b / M_SQRT2) - M_LN2);
-    return upper ? fmax(0.5 * erfc(a / M_SQRT2) - image, 0) : 0.5 * erfc(-a / M_SQRT2) + image;
+    double density = exp(-0.5 * a * a) * M_2_SQRTPI / (2 * M_SQRT2), image = density / gsl_sf_hazard(b);
+    if (upper && a > 5) return density * fmax(0, 1 / gsl_sf_hazard(a) - 1 / gsl_sf_hazard(b));
+    return upper ? fmax(0.5 * erfc(a / M_SQRT2) - image, 0) : fmin(0.5 * erfc(-a / M_SQRT2) + image, 1);
 }
 
 static double mode(const ouro_family *f, const double *theta) {

@@ -45,20 +45,17 @@ static double integral(const subject *j, const double *theta, integrand *g, doub
 
 static int on_the_line(const subject *j) { return j->f->domain.kind == OURO_NUMBERS && j->f->domain.dim == 1; }
 
-/* Families whose density is held against integrals elsewhere, or not yet. */
+/* Heavy tails want an integral of their own (family_transforms.c); ising's parameters are its probabilities. */
 static int is_elsewhere(const char *name) {
-    static const char *const names[] = {
-        "lognormal",        "weibull", "pareto", "laplace", /* family_transforms.c */
-        "inverse-gaussian", "ising",                        /* their laws and fits alone, in tests/law */
-    };
+    static const char *const names[] = {"lognormal", "weibull", "pareto", "laplace", "ising"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (!strcmp(names[i], name)) return 1;
+        if (strcmp(name, names[i]) == 0) return 1;
     return 0;
 }
 
 TEST(contract_density_is_written_down_for_every_family_on_the_line) {
     for (subject j = {0}; subject_next(&j);)
-        if (on_the_line(&j) && !is_elsewhere(j.f->type->name) &&
+        if (on_the_line(&j) && !is_elsewhere(j.name) &&
             !harness_true(density_of(j.f) != NULL, __FILE__, __LINE__, j.name))
             printf("  add the density of %s to tests/contract/quadrature.h\n", j.name);
 }

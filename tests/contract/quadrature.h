@@ -76,6 +76,14 @@ static inline long double gamma_log_ratio(const double *known, const double *a, 
     return -shape * l - shape * at(x) * expl(-(long double)a[0]) * expm1l(-l);
 }
 
+/* sqrt(l / (2 pi x^3)) exp(-l (x - m)^2 / (2 m^2 x)), log m and log l the parameters */
+static inline long double inverse_gaussian_log_density(const double *known, const double *theta, place x) {
+    const long double m = expl(theta[0]), l = expl(theta[1]), z = (((long double)x.origin - m) + x.offset) / m;
+    (void)known;
+    if (at(x) == 0) return -INFINITY;
+    return (theta[1] - 1.837877066409345483560659472811235279723L - 3 * logl(at(x))) / 2 - l * z * z / (2 * at(x));
+}
+
 typedef struct density {
     const char *name;
     long double (*log)(const double *known, const double *theta, place x);
@@ -92,6 +100,7 @@ static const density densities[] = {
     {"geometric", negative_binomial_log_density, negative_binomial_log_ratio, 0, INFINITY, 1},
     {"negative-binomial", negative_binomial_log_density, negative_binomial_log_ratio, 0, INFINITY, 1},
     {"exponential", gamma_log_density, gamma_log_ratio, 0, INFINITY, 0},
+    {"inverse-gaussian", inverse_gaussian_log_density, NULL, 0, INFINITY, 0},
     {"gamma", gamma_log_density, gamma_log_ratio, 0, INFINITY, 0},
 };
 
@@ -125,6 +134,13 @@ static inline void range_of(const ouro_family *f, const double *theta, double *m
     ouro_moments m = {.mean = mean};
     f->type->moments(f, theta, &m);
     *sd = exp(m.log_trace / 2);
+}
+
+/* Next to mean / sd = c, a location cannot be told better than c rounding errors, and z sd out that counts z times. */
+static inline double location_error(const ouro_family *f, const double *theta, double z) {
+    double mean, sd;
+    range_of(f, theta, &mean, &sd);
+    return 4 * 0x1p-52 * z * fabs(mean) / sd;
 }
 
 /* What offsets count from: a point of interest, but 0 where the support ends there, next to which places are small. */
