@@ -13,8 +13,7 @@ static int mean(const ouro_setting *s, const char *column, size_t tail, ouro_are
     if (strcmp(s->model->type->name, "poisson") || strcmp(s->estimator->name, "mle")) return OURO_EUNDEFINED;
     if (s->truth->family.type != s->model->type) return OURO_EUNDEFINED;
     if (p->synthetic.growth != 0 || p->memory.real || p->memory.synthetic || p->anchor.points) return OURO_EUNDEFINED;
-    if (p->budget != OURO_UNSET && (p->budget < p->initial || p->budget < p->synthetic.points))
-        return OURO_EUNDEFINED;
+    if (p->budget != OURO_UNSET && (p->budget < p->initial || p->budget < p->synthetic.points)) return OURO_EUNDEFINED;
     double first = (double)p->initial, n = (double)p->synthetic.points, m = s->truth->theta[0], g = 1;
     for (uint32_t t = 0; t < s->generations; t++) {
         out[t] = exp(m * (t ? first * expm1(-n * g / first) : -first));
