@@ -25,17 +25,20 @@ typedef struct ouro_corpus {
     ouro_ledger ledger;
     ouro_batch *batch; /* parallel to ledger.batch; slots beyond len are spares */
     size_t slots;
-    double *theta;       /* current model, location relative to origin */
-    double *origin;      /* [dim] */
-    double *total;       /* [stat_len], scratch of a fit */
-    double *subset;      /* [stat_len], scratch of a fit */
-    double *truth_here;  /* [theta_len of the truth], scratch: the truth relative to origin */
-    double *prior;       /* [stat_len]: pseudo-points merged into every fit, relative to origin */
-    double prior_weight; /* 0: none */
-    double *all;         /* [stat_len]: statistic of all observations, NULL for a parametric truth */
-    uint32_t *order;     /* permutation of the observed rows, made when a replicate needs it */
-    uint64_t drawn;      /* observations drawn so far in this replicate */
-    uint64_t *left;      /* observed categories not yet drawn */
+    double *theta;        /* current model, location relative to origin */
+    double *origin;       /* [dim] */
+    double *before;       /* [theta_len], the model before, relative to the same origin */
+    double *total;        /* [stat_len], scratch of a fit */
+    double *subset;       /* [stat_len], scratch of a fit */
+    double *synthetic;    /* [stat_len], scratch of a fit: the mix without its real points */
+    double *truth_here;   /* [theta_len of the truth], scratch: the truth relative to origin */
+    double *prior;        /* [stat_len]: pseudo-points merged into every fit, relative to origin */
+    double prior_weight;  /* 0: none */
+    const double *centre; /* [theta_len], absolute: where a penalty pulls, or NULL */
+    double *all;          /* [stat_len]: statistic of all observations, NULL for a parametric truth */
+    uint32_t *order;      /* permutation of the observed rows, made when a replicate needs it */
+    uint64_t drawn;       /* observations drawn so far in this replicate */
+    uint64_t *left;       /* observed categories not yet drawn */
     ouro_arena tmp;
     ouro_address address;    /* seed, point, replicate of the replicate being run */
     ouro_lookahead ahead[3]; /* statistics path: one per role */
@@ -55,6 +58,9 @@ int ouro_corpus_draw(ouro_corpus *c, const ouro_order *order, ouro_error *e) OUR
 /* From now on every fit also sees `weight` pseudo-points whose statistic per point is T[stat_len] (locations absolute);
  * until the next begin. */
 void ouro_corpus_set_prior(ouro_corpus *c, const double *T, double weight);
+
+/* From now on a penalty pulls towards this model (absolute, kept by the caller); until the next begin. */
+void ouro_corpus_set_centre(ouro_corpus *c, const double *theta);
 
 /* Fits the mix; the result becomes the current model and, with its location restored, is copied to theta. */
 int ouro_corpus_fit(ouro_corpus *c, const ouro_mix *mix, const ouro_estimator_type *estimator, const void *params,

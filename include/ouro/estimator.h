@@ -11,18 +11,42 @@ typedef struct ouro_prior {
     int centre;      /* ouro_centre */
 } ouro_prior;
 
+/* What a fit is made from. Locations are relative to the corpus's origin unless the estimator asks for absolute ones. */
+typedef struct ouro_fit_task {
+    const ouro_family *f;
+    const void *params;
+    double *T;         /* the mix and the prior's pseudo-points, the estimator's to change; families with fit_rows: */
+    size_t points_len; /* the mix as rows */
+    const ouro_points *points;
+    const double *synthetic; /* statistic of the synthetic part of the mix, where asked for; NULL when there is none */
+    const double *before;    /* the model of t - 1; NULL at t = 1 */
+    const double *centre;    /* where the penalty pulls, absolute; NULL when there is none (yet) */
+    ouro_arena *tmp;
+} ouro_fit_task;
+
 typedef struct ouro_estimator_type {
     const char *name, *doc, *reference;
     ouro_table fields; /* rows below model.estimator, beside "type"; they describe params_size bytes */
     size_t params_size;
     /* NULL when the estimator is defined for the family, else the reason why not; params may be NULL: in general */
     const char *(*missing)(const ouro_family_type *f, const void *params);
-    /* optional: the prior behind it */
+    /* optional: the prior behind it; its pseudo-points are merged into every mix, unless it `penalises`, when its centre is
+     * handed to the fit instead */
     const ouro_prior *(*prior)(const void *params);
+    int penalises, needs_synthetic, absolute; /* what of the task must be so */
     /* optional, with prior: whether the fit is plain maximum likelihood on data and pseudo-points */
     int (*linear)(const void *params);
-    /* T holds the mix and the prior's pseudo-points, and is the estimator's to change */
-    void (*fit)(const ouro_family *f, const void *params, double *T, double *theta, ouro_fit_info *info);
+    int (*fit)(const ouro_fit_task *task, double *theta, ouro_fit_info *info); /* OURO_ENOMEM only */
 } ouro_estimator_type;
+
+/* Maximum likelihood from whichever form the task has, what most estimators start from; penalty only where rows are
+ * fitted. */
+static inline int ouro_fit_mle(const ouro_fit_task *t, const ouro_penalty *penalty, double *theta,
+                               ouro_fit_info *info) {
+    if (t->f->type->fit_rows && t->points)
+        return t->f->type->fit_rows(t->f, t->points_len, t->points, t->before, penalty, t->tmp, theta, info);
+    t->f->type->fit_mle(t->f, t->T, theta, info);
+    return OURO_OK;
+}
 
 #endif

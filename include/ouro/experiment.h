@@ -9,6 +9,8 @@
 
 typedef enum ouro_rows { OURO_ROWS_ALL, OURO_ROWS_SUMMARY } ouro_rows;
 
+typedef enum ouro_design { OURO_FRESH_DESIGN, OURO_FIXED_DESIGN } ouro_design;
+
 /* A complete config as bound from JSON: plain data, memory owned by whoever bound it. */
 typedef struct ouro_config {
     const char *name, *description;
@@ -19,6 +21,7 @@ typedef struct ouro_config {
         ouro_texts columns;
         const char *counts, *labels;
         double reserve;
+        int design;                   /* ouro_design */
         size_t rows, dim, categories; /* what the file held: row[rows x dim], or count[categories] */
         const double *row;
         const uint64_t *count;

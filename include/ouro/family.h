@@ -15,16 +15,29 @@
 #include "ouro/mem.h"
 #include "ouro/rng.h"
 
+/* Pairs of successive tokens: category k of first[i] <= k < first[i + 1] is token i followed by token next[k]. */
+typedef struct ouro_pairs {
+    size_t tokens;
+    const size_t *first;  /* [tokens + 1] */
+    const uint32_t *next; /* [first[tokens]] */
+} ouro_pairs;
+
+typedef enum ouro_response { OURO_ANY_NUMBER, OURO_ZERO_OR_ONE, OURO_COUNTED } ouro_response;
+
 /* What a point is: `dim` numbers, or one of `categories` unordered categories (a row is then the index). Numbers lie in
- * [lower, upper], which may be infinite, and are whole where `lattice` says so. */
+ * [lower, upper], which may be infinite, and are whole where `lattice` says so. Where there are covariates they come
+ * first in a row, and the last number is the response. */
 typedef enum ouro_domain_kind { OURO_NUMBERS, OURO_CATEGORIES } ouro_domain_kind;
 typedef struct ouro_domain {
     ouro_domain_kind kind;
-    size_t dim;        /* doubles per row: 1 for categories */
-    size_t categories; /* OURO_CATEGORIES only */
-    int lattice;       /* OURO_NUMBERS only, as is what follows */
-    double step;       /* of a lattice whose points all lie at lower + k step, 2 or 1; 0 counts as 1 */
+    size_t dim;              /* doubles per row: 1 for categories */
+    size_t categories;       /* OURO_CATEGORIES only */
+    const ouro_pairs *pairs; /* OURO_CATEGORIES that are pairs of tokens, else NULL */
+    int lattice;             /* OURO_NUMBERS only, as is what follows */
+    double step;             /* of a lattice whose points all lie at lower + k step, 2 or 1; 0 counts as 1 */
     double lower, upper;
+    size_t covariates;      /* 0, or dim - 1 */
+    ouro_response response; /* where there are covariates */
 } ouro_domain;
 
 typedef enum ouro_divergence {
@@ -55,17 +68,47 @@ typedef struct ouro_fit_info {
     int converged;
     int absorbed; /* the model can no longer leave its state */
     uint64_t floor_hits;
+    int refused; /* a guided model would have left its parameter space */
 } ouro_fit_info;
 
 typedef struct ouro_family_type ouro_family_type;
+typedef struct ouro_family ouro_family;
 typedef struct ouro_nef ouro_nef; /* nef.h */
+
+/* Rows as a fit sees them: row i is x[i * dim + j] + shift[j], and counts `weight` times. */
+typedef struct ouro_points {
+    size_t n;
+    const double *x, *shift;
+    double weight;
+} ouro_points;
+
+/* strength / 2 |theta - towards|^2, taken off the log likelihood. */
+typedef struct ouro_penalty {
+    double strength;
+    const double *towards; /* [theta_len] */
+} ouro_penalty;
+
+/* A full exponential family as the field writes it: p(x) = h(x) exp(eta . t(x) - A(eta)). What follows from that is
+ * written once (natural.h): divergences, ridge, extrapolation, the Fisher metric. */
+typedef struct ouro_natural {
+    const char *words;                   /* "eta = ..., A = ...", for `describe` */
+    size_t (*len)(const ouro_family *f); /* p */
+    void (*parameter)(const ouro_family *f, const double *theta, double *eta); /* eta[p] */
+    int (*model)(const ouro_family *f, const double *eta, double *theta);      /* its inverse; 0: no such model */
+    double (*log_partition)(const ouro_family *f, const double *eta);          /* A; +inf outside its domain */
+    void (*mean)(const ouro_family *f, const double *theta, double *mu);       /* grad A = E t(X), mu[p] */
+    void (*covariance)(const ouro_family *f, const double *theta, double *V);  /* Hessian of A, V[p x p] */
+    void (*statistic)(const ouro_family *f, const double *x, double *t);       /* t(x), t[p] */
+    double (*observed)(const ouro_family *f, const double *T, double *t);      /* mean of t behind T; returns W */
+} ouro_natural;
+
 enum { OURO_KNOWN = 2 };
-typedef struct ouro_family {
+struct ouro_family {
     const ouro_family_type *type;
     ouro_domain domain;       /* of the truth: what is fitted lies in it */
     double known[OURO_KNOWN]; /* parameters that are given, not fitted: number of trials, shape */
     size_t theta_len, stat_len, mean_len;
-} ouro_family;
+};
 
 #define OURO_NOWHERE SIZE_MAX
 
@@ -83,16 +126,26 @@ struct ouro_family_type {
     ouro_table known_fields;
     double known_default[OURO_KNOWN];
     void (*truth_known)(const void *params, double *known); /* NULL when nothing is known */
+    /* optional: the same distribution with what is known above fitted as well. It takes this type's place where the model
+     * says "fitted" (OURO_FITTED), for truth and model alike; same name, same truth_fields, no known_fields. */
+    const ouro_family_type *fitted;
 
     /* fills the lengths of *f for f->domain; OURO_EUNDEFINED when the domain is not of this family */
     int (*shape)(ouro_family *f, ouro_error *e);
     size_t theta_location, stat_location; /* first of `dim` location entries, or OURO_NOWHERE */
 
+    /* families of a response given covariates: fills the covariates of n rows, and what T says of those of n points; then
+     * sample and stat_draw fill in the response. They have a stream of their own, which a fixed design opens at the same
+     * address in every generation. */
+    void (*covariates)(const ouro_family *f, ouro_stream *s, size_t n, double *x);
+    void (*stat_covariates)(const ouro_family *f, ouro_stream *s, uint64_t n, double *T);
+
     /* samples path: x[n * dim] drawn from theta; scratch from tmp. O(n). OURO_ENOMEM only. */
     int (*sample)(const ouro_family *f, const double *theta, ouro_stream *s, ouro_arena *tmp, size_t n, double *x);
 
-    /* statistics path, all or none. T of rows; the empty T; merging src, each of its points with `weight`;
-     * T of n points drawn from theta, exactly in law, O(1) in n. */
+    /* T of rows; the empty T; merging src, each of its points with `weight`; T of n points drawn from theta, exactly in
+     * law, O(1) in n. Without stat_draw there is no statistics path; without stat_merge it serves fits of one whole batch
+     * alone; families without any T have fit_rows. */
     void (*stat_empty)(const ouro_family *f, double *T);
     void (*stat_rows)(const ouro_family *f, size_t n, const double *x, double *T);
     void (*stat_merge)(const ouro_family *f, double weight, const double *src, double *T);
@@ -113,7 +166,12 @@ struct ouro_family_type {
     /* estimates from T: maximum likelihood, and (optional) the field's unbiased variant */
     void (*fit_mle)(const ouro_family *f, const double *T, double *theta, ouro_fit_info *info);
     void (*fit_unbiased)(const ouro_family *f, const double *T, double *theta, ouro_fit_info *info);
+    /* maximum likelihood on the samples path where no T holds all that a fit needs: `before` is the model of t - 1, relative
+     * to the same origin, or NULL; penalty may be NULL. OURO_ENOMEM only. */
+    int (*fit_rows)(const ouro_family *f, size_t len, const ouro_points *set, const double *before,
+                    const ouro_penalty *penalty, ouro_arena *tmp, double *theta, ouro_fit_info *info);
 
+    const ouro_natural *natural; /* optional */
     /* one-parameter families in their mean: what the generic slots of nef.h are made of; NULL for others */
     const ouro_nef *nef;
     /* optional, one dimension: log density or log probability of x; mass strictly below (upper = 0) or above x; mode */
@@ -138,6 +196,9 @@ struct ouro_family_type {
      * E V(m_t) = V_0 (1 + v2 D_t) for the normalised drift D_t. Bernoulli -1, Poisson 0, exponential 1. */
     double (*quadratic_variance)(const ouro_family *f);
 };
+
+/* A family whose models can be refitted, rather than a truth only. */
+static inline int ouro_family_fits(const ouro_family_type *t) { return t->fit_mle || t->fit_rows; }
 
 /* Binds a family to a domain; known: double[OURO_KNOWN], or NULL for a family that knows nothing beforehand.
  * OURO_EUNDEFINED with the reason when they do not go together. */

@@ -5,6 +5,7 @@
  * program knows a default or a bound. */
 #ifndef OURO_FIELD_H
 #define OURO_FIELD_H
+#include <math.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,13 +26,16 @@ typedef enum ouro_kind {
 } ouro_kind;
 
 enum {
-    OURO_REQUIRED = 1, /* has no default: must be given */
-    OURO_NULLABLE = 2, /* null is allowed: NaN, OURO_UNSET, NULL or an empty list in the struct */
-    OURO_ABOVE = 4,    /* lo itself is excluded */
-    OURO_BELOW = 8,    /* hi itself is excluded */
-    OURO_FOLLOWS = 16, /* the string "synthetic.points" is allowed: OURO_FOLLOW in the struct */
-    OURO_LOGGABLE = 32 /* the string "log" is allowed: a list of len 0 with values != NULL */
+    OURO_REQUIRED = 1,  /* has no default: must be given */
+    OURO_NULLABLE = 2,  /* null is allowed: NaN, OURO_UNSET, NULL or an empty list in the struct */
+    OURO_ABOVE = 4,     /* lo itself is excluded */
+    OURO_BELOW = 8,     /* hi itself is excluded */
+    OURO_FOLLOWS = 16,  /* the string "synthetic.points" is allowed: OURO_FOLLOW in the struct */
+    OURO_LOGGABLE = 32, /* the string "log" is allowed: a list of len 0 with values != NULL */
+    OURO_FITTABLE = 64  /* the string "fitted" is allowed: OURO_FITTED in the struct */
 };
+
+#define OURO_FITTED HUGE_VAL /* real: not known but fitted */
 
 #define OURO_ALL UINT64_MAX               /* window: everything ever drawn */
 #define OURO_UNSET (UINT64_MAX - 1)       /* count: null */

@@ -12,7 +12,8 @@ typedef struct ouro_replicate {
     ouro_retention retention;
     double *theta; /* [theta_len], the model of this generation */
     double *mean;  /* [mean_len] */
-    double *prior; /* [stat_len] scratch: statistic of the prior's centre */
+    double *prior;  /* [stat_len] scratch: statistic of the prior's centre */
+    double *centre; /* [theta_len]: where a penalty pulls */
     ouro_moments moments;
     ouro_fit_info fit;
 } ouro_replicate;

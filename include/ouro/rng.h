@@ -26,7 +26,8 @@ typedef enum ouro_purpose {
     OURO_FOR_SYNTHETIC,     /* points from a model */
     OURO_FOR_POLICY,        /* which points of the pool a budgeted fit sees */
     OURO_FOR_FIT,           /* random starts of a fit */
-    OURO_FOR_MEASURE        /* nodes of a measure */
+    OURO_FOR_MEASURE,       /* nodes of a measure */
+    OURO_FOR_COVARIATES     /* covariates of a regression */
 } ouro_purpose;
 
 typedef struct ouro_address {

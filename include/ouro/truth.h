@@ -18,6 +18,7 @@ typedef struct ouro_truth {
     ouro_moments moments;  /* of the truth itself (observations: divided by rows) */
     size_t mean_len;
     double normal_coupling; /* observed numbers, dim 1: E[x Phi^-1(F(x))], what a normal's W2 distance needs */
+    int fixed_design;       /* covariates are the same rows in every generation, rather than new ones */
     const char *source;     /* for messages: the family's name or the data file */
 } ouro_truth;
 

@@ -15,16 +15,23 @@ static void field(const char *prefix, const ouro_field *f) {
            f->def ? f->def : "none", *f->unit ? "; unit " : "", f->unit, f->doc);
 }
 
+static void mathematics(const ouro_family_type *f) {
+    line("density", f->density);
+    line("natural", f->natural ? f->natural->words : NULL);
+    line("statistic", f->statistic);
+    line("exact path", f->stat_draw          ? f->exact_law
+                       : ouro_family_fits(f) ? "none: samples path only"
+                                             : "none: a truth only");
+}
+
 static int family(const char *name) {
     const ouro_family_type *f = ouro_family_find(name);
     if (!f) return 0;
     printf("family %s\n  %s\n", f->name, f->doc);
-    line("density", f->density);
-    line("statistic", f->statistic);
-    line("exact path", f->stat_draw ? f->exact_law : f->fit_mle ? "none: samples path only" : "none: a truth only");
+    mathematics(f);
     char estimators[128] = "";
     for (size_t i = 0; i < ouro_estimators_len; i++)
-        if (f->fit_mle && !ouro_estimators[i]->missing(f, NULL) &&
+        if (ouro_family_fits(f) && !ouro_estimators[i]->missing(f, NULL) &&
             strlen(estimators) + strlen(ouro_estimators[i]->name) + 3 < 128)
             strcat(strcat(estimators, *estimators ? ", " : ""), ouro_estimators[i]->name);
     line("estimators", estimators);
@@ -33,10 +40,14 @@ static int family(const char *name) {
     for (size_t i = 0; i < f->truth_fields.len; i++) field("truth", &f->truth_fields.rows[i]);
     if (f->known_fields.len) printf("As a model:\n");
     for (size_t i = 0; i < f->known_fields.len; i++) field("model", &f->known_fields.rows[i]);
+    if (f->fitted) {
+        printf("With \"fitted\" for what is known above:\n  %s\n", f->fitted->doc);
+        mathematics(f->fitted);
+    }
     if (f->truth_domain)
         printf("A config that runs:\n  { \"name\": \"%s-example\", \"truth\": { \"family\": \"%s\" }, \"model\": { "
                "\"family\": \"%s\" } }\n",
-               f->name, f->name, f->fit_mle ? f->name : "gaussian");
+               f->name, f->name, ouro_family_fits(f) ? f->name : "gaussian");
     return 1;
 }
 

@@ -18,7 +18,7 @@ static int fold_observations(ouro_corpus *c, ouro_error *e) {
     if (t->row) {
         c->order = ouro_alloc(t->rows, sizeof *c->order);
         if (!c->order) return no_memory(e);
-        c->model->type->stat_rows(c->model, t->rows, t->row, c->all);
+        if (c->model->type->stat_rows) c->model->type->stat_rows(c->model, t->rows, t->row, c->all);
     } else {
         c->left = ouro_alloc(2 * t->domain.categories, sizeof *c->left);
         if (!c->left) return no_memory(e);
@@ -31,11 +31,15 @@ int ouro_corpus_init(ouro_corpus *c, const ouro_truth *truth, const ouro_family 
     *c = (ouro_corpus){.truth = truth, .model = model, .path = path};
     c->theta = ouro_alloc(model->theta_len, sizeof(double));
     c->origin = ouro_alloc(model->domain.dim, sizeof(double));
+    c->before = ouro_alloc(model->theta_len, sizeof(double));
     c->total = ouro_alloc(model->stat_len, sizeof(double));
+    c->synthetic = ouro_alloc(model->stat_len, sizeof(double));
     c->subset = ouro_alloc(model->stat_len, sizeof(double));
     c->prior = ouro_alloc(model->stat_len, sizeof(double));
     c->truth_here = ouro_alloc(truth->family.theta_len, sizeof(double));
-    int ret = c->theta && c->origin && c->total && c->subset && c->prior && c->truth_here ? OURO_OK : no_memory(e);
+    int whole =
+        c->theta && c->before && c->origin && c->total && c->synthetic && c->subset && c->prior && c->truth_here;
+    int ret = whole ? OURO_OK : no_memory(e);
     if (!ret && ouro_truth_is_data(truth)) ret = fold_observations(c, e);
     if (ret) ouro_corpus_free(c);
     return ret;
@@ -50,7 +54,9 @@ void ouro_corpus_free(ouro_corpus *c) {
     ouro_free(c->batch);
     ouro_free(c->theta);
     ouro_free(c->origin);
+    ouro_free(c->before);
     ouro_free(c->total);
+    ouro_free(c->synthetic);
     ouro_free(c->subset);
     ouro_free(c->prior);
     ouro_free(c->truth_here);
@@ -69,7 +75,10 @@ void ouro_corpus_begin(ouro_corpus *c, const ouro_address *address) {
     c->address = *address;
     c->drawn = 0;
     c->prior_weight = 0;
+    c->centre = NULL;
 }
+
+void ouro_corpus_set_centre(ouro_corpus *c, const double *theta) { c->centre = theta; }
 
 void ouro_corpus_set_prior(ouro_corpus *c, const double *T, double weight) {
     memcpy(c->prior, T, c->model->stat_len * sizeof *T);
@@ -159,17 +168,35 @@ static const double *truth_here(const ouro_corpus *c) {
     return c->truth_here;
 }
 
+/* The stream of a batch's covariates: under a fixed design its address is the same in every generation and for every
+ * role, so that a batch of n points has the first n rows of the one design of the replicate. */
+static void open_covariates(const ouro_corpus *c, const ouro_request *ask, ouro_stream *s) {
+    ouro_address a = address(c, OURO_FOR_COVARIATES, c->truth->fixed_design ? 0 : ask->role);
+    if (c->truth->fixed_design) a.generation = 0;
+    ouro_stream_open(s, &a);
+}
+
 /* n rows into x: synthetic from the model, real from the truth. */
 static int draw_rows(ouro_corpus *c, const ouro_request *ask, ouro_stream *s, double *x) {
-    if (ask->role == OURO_SYNTHETIC) return c->model->type->sample(c->model, c->theta, s, &c->tmp, ask->n, x);
-    if (ouro_truth_is_data(c->truth)) return observe(c, ask->n, s, x);
     const ouro_family *f = &c->truth->family;
+    ouro_stream own;
+    if (ask->role != OURO_SYNTHETIC && ouro_truth_is_data(c->truth)) return observe(c, ask->n, s, x);
+    if (f->type && f->type->covariates) { /* the truth's, whatever model answers to them */
+        open_covariates(c, ask, &own);
+        f->type->covariates(f, &own, ask->n, x);
+    }
+    if (ask->role == OURO_SYNTHETIC) return c->model->type->sample(c->model, c->theta, s, &c->tmp, ask->n, x);
     return f->type->sample(f, truth_here(c), s, &c->tmp, ask->n, x);
 }
 
 /* The batch's statistic without its rows, where its law is known exactly; else rows once, folded and forgotten. */
 static int draw_statistic(ouro_corpus *c, const ouro_request *ask, ouro_stream *s, double *T) {
     const ouro_family_type *type = c->model->type;
+    ouro_stream own;
+    if (type->stat_covariates) {
+        open_covariates(c, ask, &own);
+        type->stat_covariates(c->model, &own, ask->n, T);
+    }
     if (ask->role == OURO_SYNTHETIC) {
         type->stat_draw(c->model, c->theta, s, ask->n, T);
         return OURO_OK;
@@ -213,7 +240,8 @@ static int draw_one(ouro_corpus *c, const ouro_request *ask, ouro_error *e) {
         ret = draw_statistic(c, ask, &s, b->T);
     } else {
         ouro_stream_open(&s, &a);
-        if (!(ret = draw_rows(c, ask, &s, b->rows))) c->model->type->stat_rows(c->model, ask->n, b->rows, b->T);
+        ret = draw_rows(c, ask, &s, b->rows);
+        if (!ret && !c->model->type->fit_rows) c->model->type->stat_rows(c->model, ask->n, b->rows, b->T);
     }
     if (real) c->drawn += ask->n;
     return ret ? no_memory(e) : OURO_OK;
@@ -226,23 +254,33 @@ out:
     return ret;
 }
 
-/* T of `take` rows of a batch, chosen at random. */
-static int subset_of_rows(ouro_corpus *c, const ouro_batch *b, uint64_t n, uint64_t take, ouro_stream *s) {
+/* `take` rows of a batch, chosen at random, copied to scratch; NULL when out of memory. */
+static double *some_rows(ouro_corpus *c, const ouro_batch *b, uint64_t n, uint64_t take, ouro_stream *s) {
     size_t d = dim(c);
-    int ret = OURO_ENOMEM;
+    double *x = ouro_arena_alloc(&c->tmp, take * d, sizeof *x);
     ouro_arena_mark mark = ouro_arena_here(&c->tmp);
     uint32_t *index = ouro_arena_alloc(&c->tmp, n, sizeof *index);
-    double *x = ouro_arena_alloc(&c->tmp, take * d, sizeof *x);
-    if (!index || !x) goto out;
+    if (!index || !x) return NULL;
     ouro_choose(s, n, take, index);
     for (uint64_t i = 0; i < take; i++) memcpy(x + i * d, b->rows + index[i] * d, d * sizeof *x);
-    c->model->type->stat_rows(c->model, take, x, c->subset);
-    if (has_location(c))
-        for (size_t j = 0; j < d; j++) location_of(c, c->subset)[j] += b->shift[j];
-    ret = OURO_OK;
-out:
     ouro_arena_reset(&c->tmp, mark);
-    return ret;
+    return x;
+}
+
+static int subset_of_rows(ouro_corpus *c, const ouro_batch *b, uint64_t n, uint64_t take, ouro_stream *s) {
+    ouro_arena_mark mark = ouro_arena_here(&c->tmp);
+    const double *x = some_rows(c, b, n, take, s);
+    if (x) c->model->type->stat_rows(c->model, take, x, c->subset);
+    ouro_arena_reset(&c->tmp, mark);
+    if (x && has_location(c))
+        for (size_t j = 0; j < dim(c); j++) location_of(c, c->subset)[j] += b->shift[j];
+    return x ? OURO_OK : OURO_ENOMEM;
+}
+
+/* The stream that chooses subsets, opened when the first one is needed. */
+static ouro_stream *chooser(ouro_corpus *c, ouro_stream *s) {
+    if (!s->gsl.type) open_stream(c, OURO_FOR_POLICY, 1, s);
+    return s;
 }
 
 /* The statistic that a term contributes: the batch's own, or that of a random subset. */
@@ -251,10 +289,53 @@ static int term_statistic(ouro_corpus *c, const ouro_term *term, ouro_stream *s,
     uint64_t n = c->ledger.batch[term->batch].n;
     *T = b->T;
     if (term->take == n) return OURO_OK;
-    if (!s->gsl.type) open_stream(c, OURO_FOR_POLICY, 1, s);
     *T = c->subset;
-    if (c->path == OURO_PATH_SAMPLES) return subset_of_rows(c, b, n, term->take, s);
-    return c->model->type->stat_subset(c->model, b->T, term->take, s, &c->tmp, c->subset);
+    if (c->path == OURO_PATH_SAMPLES) return subset_of_rows(c, b, n, term->take, chooser(c, s));
+    return c->model->type->stat_subset(c->model, b->T, term->take, chooser(c, s), &c->tmp, c->subset);
+}
+
+/* The mix as one statistic, with the prior's pseudo-points; its synthetic part too where the estimator asks for it. */
+static int mix_statistic(ouro_corpus *c, const ouro_mix *mix, ouro_fit_task *task, int synthetic) {
+    const ouro_family_type *type = c->model->type;
+    const double *T = NULL;
+    ouro_stream s;
+    s.gsl.type = NULL;
+    type->stat_empty(c->model, c->total);
+    if (synthetic) type->stat_empty(c->model, c->synthetic);
+    int alone = mix->len == 1 && !(c->prior_weight > 0);
+    for (size_t i = 0; i < mix->len; i++) {
+        const ouro_term *term = &mix->term[i];
+        if (term_statistic(c, term, &s, &T)) return OURO_ENOMEM;
+        if (alone)
+            memcpy(c->total, T, c->model->stat_len * sizeof *T);
+        else
+            type->stat_merge(c->model, term->weight, T, c->total);
+        if (!synthetic || ouro_is_real(&c->ledger.batch[term->batch])) continue;
+        type->stat_merge(c->model, term->weight, T, c->synthetic);
+        task->synthetic = c->synthetic;
+    }
+    if (c->prior_weight > 0) type->stat_merge(c->model, c->prior_weight, c->prior, c->total);
+    task->T = c->total;
+    return OURO_OK;
+}
+
+/* The mix as rows, for families whose fit needs them. */
+static int mix_rows(ouro_corpus *c, const ouro_mix *mix, ouro_fit_task *task) {
+    ouro_stream s;
+    s.gsl.type = NULL;
+    ouro_points *set = ouro_arena_alloc(&c->tmp, mix->len, sizeof *set);
+    if (!set) return OURO_ENOMEM;
+    for (size_t i = 0; i < mix->len; i++) {
+        const ouro_term *term = &mix->term[i];
+        const ouro_batch *b = c->batch + term->batch;
+        uint64_t n = c->ledger.batch[term->batch].n;
+        set[i] = (ouro_points){.n = term->take, .x = b->rows, .shift = b->shift, .weight = term->weight};
+        if (term->take == n) continue;
+        if (!(set[i].x = some_rows(c, b, n, term->take, chooser(c, &s)))) return OURO_ENOMEM;
+    }
+    task->points = set;
+    task->points_len = mix->len;
+    return OURO_OK;
 }
 
 /* Moves the origin onto the model: what is left in theta and in the batches are differences, at full precision. */
@@ -272,24 +353,35 @@ static void follow_model(ouro_corpus *c) {
     }
 }
 
+/* Adds `sign` times the origin to what the task says of locations, and to the model that it has made. */
+static void move_task(ouro_corpus *c, const ouro_fit_task *task, double sign) {
+    const ouro_family_type *type = c->model->type;
+    for (size_t j = 0; has_location(c) && j < dim(c); j++) {
+        const double step = sign * c->origin[j];
+        if (task->T) location_of(c, task->T)[j] += step;
+        if (task->synthetic) location_of(c, c->synthetic)[j] += step;
+        c->before[type->theta_location + j] += step;
+        c->theta[type->theta_location + j] += step;
+    }
+}
+
 int ouro_corpus_fit(ouro_corpus *c, const ouro_mix *mix, const ouro_estimator_type *estimator, const void *params,
                     double *theta, ouro_fit_info *info, ouro_error *e) {
     const ouro_family *f = c->model;
-    const double *T = NULL;
-    ouro_stream s;
-    s.gsl.type = NULL;
+    ouro_fit_task task = {.f = f, .params = params, .centre = c->centre, .tmp = &c->tmp};
     if (mix->len == 0) return ouro_fail(e, OURO_EBUG, "policy", "fit %u would see no point", c->ledger.generation);
-    f->type->stat_empty(f, c->total);
-    int alone = mix->len == 1 && !(c->prior_weight > 0);
-    for (size_t i = 0; i < mix->len; i++) {
-        if (term_statistic(c, &mix->term[i], &s, &T)) return no_memory(e);
-        if (alone)
-            memcpy(c->total, T, f->stat_len * sizeof *T);
-        else
-            f->type->stat_merge(f, mix->term[i].weight, T, c->total);
+    ouro_arena_mark mark = ouro_arena_here(&c->tmp);
+    int rows = f->type->fit_rows && c->path == OURO_PATH_SAMPLES;
+    int ret = rows ? mix_rows(c, mix, &task) : mix_statistic(c, mix, &task, estimator->needs_synthetic);
+    if (c->ledger.generation > 1) {
+        memcpy(c->before, c->theta, f->theta_len * sizeof *theta);
+        task.before = c->before;
     }
-    if (c->prior_weight > 0) f->type->stat_merge(f, c->prior_weight, c->prior, c->total);
-    estimator->fit(f, params, c->total, c->theta, info);
+    if (estimator->absolute) move_task(c, &task, 1);
+    if (!ret) ret = estimator->fit(&task, c->theta, info);
+    if (estimator->absolute) move_task(c, &task, -1);
+    ouro_arena_reset(&c->tmp, mark);
+    if (ret) return no_memory(e);
     if (has_location(c)) follow_model(c);
     memcpy(theta, c->theta, f->theta_len * sizeof *theta);
     if (has_location(c)) memcpy(theta + f->type->theta_location, c->origin, dim(c) * sizeof *theta);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 static const char *const paths[] = {"auto", "statistics", "samples", NULL};
+static const char *const designs[] = {"fresh", "fixed", NULL};
 static const char *const row_choices[] = {"all", "summary", NULL};
 
 #define AT(member) offsetof(ouro_config, member)
@@ -23,6 +24,8 @@ static const ouro_field rows[] = {
      "Column naming the categories; checked for repeats."},
     {"truth.reserve", OURO_REAL, OURO_BELOW, AT(truth.reserve), 0, 1, "0", NULL, "share of the observations",
      "Part of the data kept back for anchors; the fit at t = 1 sees the rest."},
+    {"truth.design", OURO_CHOICE, 0, AT(truth.design), 0, 0, "\"fresh\"", designs, "",
+     "Covariates of a regression: fresh rows for every batch, or fixed, the same rows in every generation."},
     {"model.family", OURO_TEXT, OURO_REQUIRED, AT(model.family), 0, 0, NULL, NULL, "",
      "Family that is refitted; may differ from the truth's. See `ouro list families`."},
     {"model.estimator.type", OURO_TEXT, 0, AT(model.estimator.type), 0, 0, "\"mle\"", NULL, "",

@@ -5,6 +5,14 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Where the model says that what its family usually knows is fitted, truth and model are both of the fitted kind. */
+static const ouro_family_type *kind_of(const ouro_config *config, const ouro_family_type *type) {
+    if (!type || !type->fitted || strcmp(type->name, config->model.family)) return type;
+    for (int i = 0; i < OURO_KNOWN; i++)
+        if (config->model.known[i] == OURO_FITTED) return type->fitted;
+    return type;
+}
+
 /* Passes a failure on as a complaint; memory stays an error. */
 static int as_complaint(int ret, const ouro_error *e, const char *path, ouro_complaints *c) {
     if (ret == OURO_OK || ret == OURO_ENOMEM) return ret;
@@ -17,8 +25,8 @@ static int make_truth(ouro_experiment *x, ouro_complaints *c) {
     ouro_error e = {0};
     int ret;
     if (!config->truth.data)
-        ret = ouro_truth_from_family(&x->truth, ouro_family_find(config->truth.family), config->truth.params, &x->keep,
-                                     &e);
+        ret = ouro_truth_from_family(&x->truth, kind_of(config, ouro_family_find(config->truth.family)),
+                                     config->truth.params, &x->keep, &e);
     else if (config->truth.count)
         ret = ouro_truth_from_counts(&x->truth, ouro_family_find("categorical"), config->truth.categories,
                                      config->truth.count, config->truth.reserve, &x->keep, &e);
@@ -26,6 +34,11 @@ static int make_truth(ouro_experiment *x, ouro_complaints *c) {
         ret = ouro_truth_from_rows(&x->truth, config->truth.rows, config->truth.dim, config->truth.row,
                                    config->truth.reserve, &x->keep, &e);
     if (!x->truth.source) x->truth.source = "observed data";
+    x->truth.fixed_design = config->truth.design == OURO_FIXED_DESIGN;
+    if (!ret && x->truth.fixed_design && !x->truth.domain.covariates) {
+        ouro_complain(c, "truth.design", "%s has no covariates that a design could fix; leave it out", x->truth.source);
+        return OURO_ECONFIG;
+    }
     return as_complaint(ret, &e, "truth", c);
 }
 
@@ -34,8 +47,8 @@ static int make_model(ouro_experiment *x, ouro_complaints *c) {
     char hint[128];
     size_t len = 0;
     ouro_error e = {0};
-    const ouro_family_type *type = ouro_family_find(x->config->model.family);
-    if (type && !type->fit_mle) {
+    const ouro_family_type *type = kind_of(x->config, ouro_family_find(x->config->model.family));
+    if (type && !ouro_family_fits(type)) {
         ouro_complain(c, "model.family", "%s is a truth only and cannot be refitted; see `ouro list families`",
                       type->name);
         return OURO_ECONFIG;
@@ -102,6 +115,12 @@ static int make_prior(ouro_experiment *x, ouro_complaints *c) {
                       f->type->name, x->truth.source);
         return OURO_ECONFIG;
     }
+    if (f->type->fit_rows) {
+        double *shift = ouro_arena_alloc(&x->keep, f->domain.dim, sizeof *shift);
+        if (!shift) return OURO_ENOMEM;
+        const ouro_points all = {.n = x->truth.rows, .x = x->truth.row, .shift = shift, .weight = 1};
+        return f->type->fit_rows(f, 1, &all, NULL, NULL, &x->keep, theta, &info);
+    }
     f->type->stat_rows(f, x->truth.rows, x->truth.row, T);
     f->type->fit_mle(f, T, theta, &info);
     return OURO_OK;
@@ -110,6 +129,9 @@ static int make_prior(ouro_experiment *x, ouro_complaints *c) {
 typedef struct demand {
     uint64_t anchors, largest; /* points over all generations; largest batch */
     int thins;                 /* some fit sees less than its pool */
+    int merges;                /* some fit sees more than one batch */
+    uint64_t size;             /* of the first batch */
+    int uneven;                /* some batch is of another size */
 } demand;
 
 /* Runs the policy on labels alone: is every fit possible? */
@@ -133,9 +155,12 @@ static int walk_policy(ouro_experiment *x, demand *d, ouro_complaints *c) {
             break;
         }
         d->thins |= w.mix.points < w.mix.pool;
+        d->merges |= w.mix.len > 1;
+        if (t == 1) d->size = w.order.item[0].n;
         for (size_t i = 0; i < w.order.len; i++) {
             if (w.order.item[i].role == OURO_ANCHOR) d->anchors += w.order.item[i].n;
             if (w.order.item[i].n > d->largest) d->largest = w.order.item[i].n;
+            d->uneven |= w.order.item[i].n != d->size;
         }
         ouro_walk_retire(&w);
     }
@@ -170,13 +195,22 @@ static int check_policy(ouro_experiment *x, demand *d, ouro_complaints *c) {
 }
 
 /* The statistics path is taken only where it is exact. */
-static void choose_path(ouro_experiment *x, const demand *d, ouro_complaints *c) {
+static const char *obstacle_to_statistics(const ouro_experiment *x, const demand *d) {
     const ouro_family_type *f = x->model.type;
-    const char *obstacle = NULL;
-    if (!f->stat_draw)
-        obstacle = "the model has no sampling law for a sufficient statistic";
-    else if (d->thins && !f->stat_subset)
-        obstacle = "a budgeted fit draws subsets of the same batch again and again, which its statistic does not fix";
+    if (!f->stat_draw) return "the model has no sampling law for a sufficient statistic";
+    if (d->thins && !f->stat_subset)
+        return "a budgeted fit draws subsets of the same batch again and again, which its statistic does not fix";
+    if (!f->stat_merge && (d->merges || x->setting.estimator->prior))
+        return "the statistics of several batches do not add up to that of all their points";
+    if (x->truth.fixed_design && d->uneven)
+        return "batches of different sizes share rows of the fixed design, which their statistics do not tell";
+    if (f->stat_covariates && x->truth.family.type != f)
+        return "the covariates' statistic is known only under a truth of the model's own family";
+    return NULL;
+}
+
+static void choose_path(ouro_experiment *x, const demand *d, ouro_complaints *c) {
+    const char *obstacle = obstacle_to_statistics(x, d);
     x->path = (ouro_path)x->config->run.path;
     if (x->path == OURO_PATH_STATISTICS && obstacle)
         ouro_complain(c, "run.path", "statistics would not be exact here: %s; use auto or samples", obstacle);

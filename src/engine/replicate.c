@@ -13,7 +13,8 @@ int ouro_replicate_init(ouro_replicate *r, const ouro_experiment *x, ouro_error 
     r->theta = ouro_alloc(x->model.theta_len, sizeof(double));
     r->mean = ouro_alloc(x->model.mean_len, sizeof(double));
     r->prior = ouro_alloc(x->model.stat_len, sizeof(double));
-    if (!r->theta || !r->mean || !r->prior) {
+    r->centre = ouro_alloc(x->model.theta_len, sizeof(double));
+    if (!r->theta || !r->mean || !r->prior || !r->centre) {
         ouro_replicate_free(r);
         return ouro_fail(e, OURO_ENOMEM, "replicate", "out of memory");
     }
@@ -21,7 +22,7 @@ int ouro_replicate_init(ouro_replicate *r, const ouro_experiment *x, ouro_error 
     r->retention = (ouro_retention){.owner = &r->corpus,
                                     .drop = drop,
                                     .fold = fold,
-                                    .folds = x->path == OURO_PATH_STATISTICS,
+                                    .folds = x->path == OURO_PATH_STATISTICS && x->model.type->stat_merge,
                                     .splits = x->model.type->stat_subset != NULL};
     return OURO_OK;
 }
@@ -32,6 +33,7 @@ void ouro_replicate_free(ouro_replicate *r) {
     ouro_free(r->theta);
     ouro_free(r->mean);
     ouro_free(r->prior);
+    ouro_free(r->centre);
     *r = (ouro_replicate){0};
 }
 
@@ -41,6 +43,11 @@ static const ouro_prior *prior_of(const ouro_setting *s) {
 
 static void set_prior(ouro_replicate *r, const double *centre) {
     const ouro_experiment *x = r->experiment;
+    if (x->setting.estimator->penalises) {
+        memcpy(r->centre, centre, x->model.theta_len * sizeof *centre);
+        ouro_corpus_set_centre(&r->corpus, r->centre);
+        return;
+    }
     x->model.type->stat_of(&x->model, centre, r->prior);
     ouro_corpus_set_prior(&r->corpus, r->prior, prior_of(&x->setting)->strength);
 }
@@ -84,7 +91,15 @@ void ouro_replicate_measure(ouro_replicate *r, double *row) {
     const ouro_experiment *x = r->experiment;
     double out[16];
     ouro_provenance provenance;
-    ouro_observation o = {.theta = r->theta, .moments = &r->moments, .fit = &r->fit, .provenance = &provenance};
+    ouro_address address = r->corpus.address;
+    address.generation = r->corpus.ledger.generation;
+    address.purpose = OURO_FOR_MEASURE;
+    ouro_observation o = {.theta = r->theta,
+                          .moments = &r->moments,
+                          .fit = &r->fit,
+                          .provenance = &provenance,
+                          .address = &address,
+                          .tmp = &r->corpus.tmp};
     if (x->needs_provenance) provenance = ouro_mix_provenance(&r->corpus.ledger, &r->mix);
     if (x->needs_moments) x->model.type->moments(&x->model, r->theta, &r->moments);
     for (size_t g = 0; g < x->groups_len; g++) {

@@ -35,9 +35,9 @@ static const ouro_prior *prior(const void *p) { return &((const params *)p)->pri
 
 static int linear(const void *p) { return ((const params *)p)->parameterisation == NATURAL; }
 
-static void fit(const ouro_family *f, const void *p, double *T, double *theta, ouro_fit_info *info) {
-    if (((const params *)p)->parameterisation == MEAN) f->type->mode_in_mean(f, T);
-    f->type->fit_mle(f, T, theta, info);
+static int fit(const ouro_fit_task *task, double *theta, ouro_fit_info *info) {
+    if (((const params *)task->params)->parameterisation == MEAN) task->f->type->mode_in_mean(task->f, task->T);
+    return ouro_fit_mle(task, NULL, theta, info);
 }
 
 const ouro_estimator_type ouro_estimator_map = {

@@ -7,9 +7,8 @@ static const char *missing(const ouro_family_type *f, const void *params) {
     return NULL;
 }
 
-static void fit(const ouro_family *f, const void *params, double *T, double *theta, ouro_fit_info *info) {
-    (void)params;
-    f->type->fit_mle(f, T, theta, info);
+static int fit(const ouro_fit_task *task, double *theta, ouro_fit_info *info) {
+    return ouro_fit_mle(task, NULL, theta, info);
 }
 
 const ouro_estimator_type ouro_estimator_mle = {

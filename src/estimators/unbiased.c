@@ -6,9 +6,9 @@ static const char *missing(const ouro_family_type *f, const void *params) {
     return f->fit_unbiased ? NULL : "the family has no unbiased variant that differs from mle: use mle";
 }
 
-static void fit(const ouro_family *f, const void *params, double *T, double *theta, ouro_fit_info *info) {
-    (void)params;
-    f->type->fit_unbiased(f, T, theta, info);
+static int fit(const ouro_fit_task *task, double *theta, ouro_fit_info *info) {
+    task->f->type->fit_unbiased(task->f, task->T, theta, info);
+    return OURO_OK;
 }
 
 const ouro_estimator_type ouro_estimator_unbiased = {

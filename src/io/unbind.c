@@ -16,7 +16,9 @@ cJSON *ouro_unbind_value(const ouro_field *f, const void *base) {
     const void *at = (const char *)base + f->offset;
     cJSON *list;
     switch (f->kind) {
-    case OURO_REAL: return ouro_json_number(*(const double *)at);
+    case OURO_REAL:
+        if (f->flags & OURO_FITTABLE && *(const double *)at == OURO_FITTED) return cJSON_CreateString("fitted");
+        return ouro_json_number(*(const double *)at);
     case OURO_COUNT:
         if (*(const uint64_t *)at == OURO_UNSET) return cJSON_CreateNull();
         if (*(const uint64_t *)at == OURO_FOLLOW) return cJSON_CreateString("synthetic.points");

@@ -2,13 +2,15 @@
 #include "ouro/measure.h"
 #include <math.h>
 
-enum { ITERATIONS, CONVERGED, ABSORBED, FLOOR_HITS };
+enum { ITERATIONS, CONVERGED, ABSORBED, REFUSED, FLOOR_HITS };
 
 static const ouro_column_type columns[] = {
     {"iterations", "", "iterations of the fit, 0 for closed forms", "Work of the fit."},
     {"converged", "", "1 when the fit met its tolerance", "Whether the fit is one."},
     {"absorbed", "", "1 when the model can no longer leave its state",
      "Collapse is complete: variance 0, one category left."},
+    {"refused", "", "1 when a guided model would have left its parameter space",
+     "The plain fit then stands in for it; 0 for other estimators."},
     {"floor_hits", "", "times a declared variance floor was used", "0 unless the config declares a floor."},
 };
 
@@ -22,6 +24,7 @@ static void measure(const ouro_setting *s, const ouro_observation *o, size_t tai
     out[ITERATIONS] = o->fit ? (double)o->fit->iterations : NAN;
     out[CONVERGED] = o->fit ? (double)o->fit->converged : (double)NAN;
     out[ABSORBED] = o->fit ? (double)o->fit->absorbed : (double)NAN;
+    out[REFUSED] = o->fit ? (double)o->fit->refused : (double)NAN;
     out[FLOOR_HITS] = o->fit ? (double)o->fit->floor_hits : NAN;
 }
 

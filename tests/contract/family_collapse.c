@@ -98,7 +98,7 @@ static void check_state(subject *j, const ouro_setting *s, const double *theta, 
     double mean[64];
     ouro_moments m = {.mean = mean};
     const ouro_provenance p = {1, 0, 0, NAN, 1};
-    const ouro_observation o = {theta, &m, info, &p};
+    const ouro_observation o = {.theta = theta, .moments = &m, .fit = info, .provenance = &p, .tmp = &j->tmp};
     j->f->type->moments(j->f, theta, &m);
     CHECK(check_columns(j, s, &o) > 5);
 }
@@ -209,8 +209,9 @@ TEST(contract_truth_has_neutral_measures) {
         const ouro_setting s = setting_of(&j);
         const ouro_fit_info fit = {.converged = 1};
         const ouro_provenance p = {1, 0, 0, NAN, 1};
-        const ouro_observation as[] = {{j.theta[0], &j.truth->moments, &fit, &p},
-                                       {NULL, &j.truth->moments, NULL, NULL}};
+        const ouro_observation as[] = {
+            {.theta = j.theta[0], .moments = &j.truth->moments, .fit = &fit, .provenance = &p, .tmp = &j.tmp},
+            {.moments = &j.truth->moments}};
         for (size_t k = 0; k < 2 * sizeof neutral / sizeof neutral[0]; k++)
             for (size_t m = 0; m < ouro_measures_len; m++)
                 for (size_t i = 0; i < ouro_measures[m]->len; i++) {

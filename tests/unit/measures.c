@@ -31,7 +31,7 @@ static int scene_begin(scene *c, const char *truth, const char *model, const cha
 static void scene_model(scene *c, size_t len, const double *theta) {
     memcpy(c->theta, theta, len * sizeof *theta);
     c->s.model->type->moments(c->s.model, c->theta, &c->m);
-    c->o = (ouro_observation){c->theta, &c->m, &c->fit, &c->provenance};
+    c->o = (ouro_observation){.theta = c->theta, .moments = &c->m, .fit = &c->fit, .provenance = &c->provenance};
 }
 
 static const ouro_measure_type *find(const char *column, size_t *index) {
