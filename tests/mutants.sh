@@ -23,7 +23,8 @@ window-one-too-long | src/policies/rule.c | s/born <= window;/born <= window + 1
 weights-swapped | src/policies/rule.c | s/\{p->weights.synthetic, p->weights.real\}/{p->weights.real, p->weights.synthetic}/ | law_recursion_closed_forms
 origin-does-not-follow | src/corpus/corpus.c | s/^    if \(has_location\(c\)\) (follow_model\(c\);|memcpy.theta .*)$// | law_gaussian_deep_collapse
 observations-with-replacement | src/corpus/corpus.c | s/order\[c->drawn \+ i\]/order[(c->drawn + i) % 20]/ | law_data_first_fit
-pseudo-points-forgotten | src/corpus/corpus.c | s/if \(c->prior_weight > 0\) f->type->stat_merge.*$// | law_map_stationary
+pseudo-points-forgotten | src/corpus/corpus.c | s/if \(c->prior_weight > 0\) type->stat_merge.*$// | law_map_stationary
+prior-left-out-of-the-weight | src/theory/mean.c | s/W = nu, sum/W = 0, sum/ | law_mean_follows_the_prior
 gamma-of-half-the-points | src/families/nef_gamma.c | s/ouro_log_mean_chi2\(s, 2 \* n/ouro_log_mean_chi2(s, n/ | law_morris_scale_logs
 last-category-starved | src/families/categorical.c | s/rest -= p\[i\];/rest -= 0.9 * p[i];/ | law_categorical_zipf_statistics
 '

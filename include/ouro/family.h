@@ -190,6 +190,8 @@ struct ouro_family_type {
     const char *divergence_missing[OURO_DIVERGENCES]; /* the reason a kind is not defined here, or NULL */
     /* optional: 2-Wasserstein distance to observed numbers with this mean, variance and E[x Phi^-1(F(x))] */
     double (*w2_observed)(const ouro_family *f, const double *theta, double mean, double variance, double coupling);
+    /* maximum likelihood (and fit_unbiased) reproduces the mean of the fitted points, whatever they came from */
+    int matches_mean;
     /* maximum likelihood reproduces mean and covariance of the fitted points, whatever they came from */
     int matches_second_moments;
     /* optional: coefficient v2 of m^2 in a quadratic variance function V(m) (Morris 1982); maximum likelihood then gives

@@ -97,6 +97,6 @@ double ouro_transform_divergence(const ouro_family *f, ouro_divergence kind, con
     .stat_draw = ouro_nef_stat_draw, .stat_of = ouro_nef_stat_of, .mode_in_mean = ouro_nef_mode_in_mean,               \
     .fit_mle = ouro_nef_fit, .nef = &(law), .log_density = ouro_nef_log_density, .beyond = ouro_nef_beyond,            \
     .mode = ouro_nef_mode, .moments = ouro_nef_moments, .entropy = ouro_nef_entropy, .tail_mass = ouro_nef_tail_mass,  \
-    .divergence = ouro_nef_divergence, .quadratic_variance = ouro_nef_quadratic_variance
+    .divergence = ouro_nef_divergence, .matches_mean = 1, .quadratic_variance = ouro_nef_quadratic_variance
 
 #endif

@@ -245,5 +245,6 @@ const ouro_family_type ouro_family_categorical = {
     .tail_mass = tail_mass,
     .divergence = divergence,
     .divergence_missing = {[OURO_W2] = "unordered categories have no distance between them"},
+    .matches_mean = 1,
     .matches_second_moments = 1,
 };

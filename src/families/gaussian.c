@@ -264,5 +264,6 @@ const ouro_family_type ouro_family_gaussian = {
     .tail_mass = tail_mass,
     .divergence = divergence,
     .w2_observed = w2_observed,
+    .matches_mean = 1,
     .matches_second_moments = 1,
 };

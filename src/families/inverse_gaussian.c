@@ -223,6 +223,7 @@ const ouro_family_type ouro_family_inverse_gaussian = {
     .beyond = beyond,
     .mode = mode,
     .tail_mass = tail_mass,
+    .matches_mean = 1,
     .divergence = divergence,
     .divergence_missing = {[OURO_TV] = "two inverse Gaussians may cross twice at points without closed form",
                            [OURO_W2] = "its quantiles have no closed form"},

@@ -299,4 +299,5 @@ const ouro_family_type ouro_family_ising = {
     .moments = moments,
     .entropy = entropy,
     .divergence = divergence,
+    .matches_mean = 1,
 };

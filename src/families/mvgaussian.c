@@ -459,5 +459,6 @@ const ouro_family_type ouro_family_mvgaussian = {
     .divergence = divergence,
     .divergence_missing = {[OURO_TV] = "the total variation distance of normals in several dimensions has no closed "
                                        "form"},
+    .matches_mean = 1,
     .matches_second_moments = 1,
 };

@@ -3,7 +3,7 @@
 #include "ouro/measure.h"
 #include <math.h>
 
-enum { DRIFT_SQ, VARIANCE_RATIO, LOG_VARIANCE };
+enum { DRIFT_SQ, VARIANCE_RATIO, LOG_VARIANCE, MEAN };
 
 static const ouro_column_type columns[] = {
     {"drift_sq", "", "d |mean_t - mean_0|^2 / tr Sigma_0 (categories: |p_t - p_0|^2 / (1 - sum p_0^2))",
@@ -11,9 +11,14 @@ static const ouro_column_type columns[] = {
     {"variance_ratio", "", "tr Sigma_t / tr Sigma_0", "Share of the truth's variance that the model still has."},
     {"log_variance", "nats", "log(det Sigma_t / det Sigma_0) / d",
      "Logarithm of the generalised variance per dimension, relative to the truth; -inf when absorbed."},
+    {"mean", "unit of the data", "mean_t = E_t x", "Mean of a model of one column: the place where it collapses."},
 };
 
 static const char *missing(const ouro_setting *s, size_t column) {
+    if (column == MEAN)
+        return s->model->domain.kind == OURO_NUMBERS && s->model->domain.dim == 1
+                   ? NULL
+                   : "the model's mean is not one number; ask for drift_sq";
     if (column == LOG_VARIANCE && s->model->domain.kind == OURO_CATEGORIES)
         return "one-hot points lie on a hyperplane, their covariance has no determinant";
     if (column == LOG_VARIANCE && isnan(s->truth->moments.logdet))
@@ -35,6 +40,7 @@ static void measure(const ouro_setting *s, const ouro_observation *o, size_t tai
     double d = s->truth->domain.kind == OURO_NUMBERS ? (double)s->truth->domain.dim : 1;
     out[DRIFT_SQ] = sum * d / truth->trace;
     out[VARIANCE_RATIO] = o->moments->trace / truth->trace;
+    out[MEAN] = o->moments->mean[0];
     out[LOG_VARIANCE] = (o->moments->logdet - truth->logdet) / d;
 }
 
