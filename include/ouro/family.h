@@ -48,7 +48,8 @@ typedef enum ouro_divergence {
     OURO_DIVERGENCES
 } ouro_divergence;
 
-/* The truth's low-density set of mass alpha. Numbers: x < lower or x > upper. Categories: those with member[i] != 0. */
+/* The truth's low-density set of mass alpha. Numbers: x < lower or x > upper. Categories, and the points of a finite support:
+ * those with member[i] != 0; numbers then have their two sides below and above lower = upper. */
 typedef struct ouro_tail_set {
     double alpha;    /* asked for */
     double attained; /* the truth's own mass on it; differs from alpha for discrete truths */
@@ -174,6 +175,7 @@ struct ouro_family_type {
     const ouro_natural *natural; /* optional */
     /* one-parameter families in their mean: what the generic slots of nef.h are made of; NULL for others */
     const ouro_nef *nef;
+    int finite; /* theta[theta_len] are the probabilities of the points of a finite support of numbers */
     /* optional, one dimension: log density or log probability of x; mass strictly below (upper = 0) or above x; mode */
     double (*log_density)(const ouro_family *f, const double *theta, double x);
     double (*beyond)(const ouro_family *f, const double *theta, double x, int upper);

@@ -10,6 +10,8 @@
 #include <math.h>
 #include <string.h>
 
+#define EQUAL_LEVEL 1e-9 /* relative: two computed probabilities that symmetry makes equal differ by rounding */
+
 static int no_memory(ouro_error *e) { return ouro_fail(e, OURO_ENOMEM, "truth", "out of memory"); }
 
 static int family_moments(ouro_truth *t, ouro_arena *keep, ouro_error *e) {
@@ -155,8 +157,11 @@ out:
     return ret;
 }
 
-static int tail_of_categories(const ouro_truth *t, double alpha, ouro_arena *keep, ouro_tail_set *out, ouro_error *e) {
-    size_t k = t->domain.categories, i = 0;
+/* Whole probability levels of k points with probabilities theta[k]. `level`: relative difference of two that count as equal,
+ * where they were computed rather than given. */
+static int tail_of_points(const ouro_truth *t, size_t k, double level, double alpha, ouro_arena *keep,
+                          ouro_tail_set *out, ouro_error *e) {
+    size_t i = 0;
     size_t *order = ouro_arena_alloc(keep, k, sizeof *order);
     unsigned char *member = ouro_arena_alloc(keep, k, 1);
     if (!order || !member) return no_memory(e);
@@ -165,13 +170,13 @@ static int tail_of_categories(const ouro_truth *t, double alpha, ouro_arena *kee
     while (i < k) {
         size_t end = i;
         double mass = out->attained;
-        for (; end < k && t->theta[order[end]] == t->theta[order[i]]; end++) mass += t->theta[order[end]];
+        const double equal = t->theta[order[i]] * (1 + level);
+        for (; end < k && t->theta[order[end]] <= equal; end++) mass += t->theta[order[end]];
         if (mass > alpha * (1 + 1e-12)) {
             if (out->attained > 0) break;
             return ouro_fail(e, OURO_EUNDEFINED, "observe.tails",
-                             "the rarest categories of the truth already have mass "
-                             "%.6g; ask for a tail of at least that",
-                             mass);
+                             "the rarest %s of the truth already have mass %.6g; ask for a tail of at least that",
+                             t->domain.kind == OURO_CATEGORIES ? "categories" : "values", mass);
         }
         for (; i < end; i++) member[order[i]] = 1;
         out->attained = mass;
@@ -260,9 +265,9 @@ static double lattice_end(const ouro_truth *t, double mode, double far, double l
 }
 
 /* On a lattice whole probability levels {x : p(x) < c}, the largest c with mass at most alpha: bisection on log c. What is
- * equally likely may differ by rounding (both ends of a symmetric law), so that the level found, less LEVEL, counts. */
+ * equally likely may differ by rounding (both ends of a symmetric law), so that the level found, less EQUAL_LEVEL, counts. */
 static int tail_of_lattice(const ouro_truth *t, double alpha, ouro_tail_set *out, ouro_error *e) {
-    const double LEVEL = 1e-9, mode = t->family.type->mode(&t->family, t->theta);
+    const double mode = t->family.type->mode(&t->family, t->theta);
     const double far[2] = {lattice_far(t, mode, 0, 1e-12 * alpha), lattice_far(t, mode, 1, 1e-12 * alpha)};
     double low = fmin(log_density(t, far[0]), log_density(t, far[1])), high = log_density(t, mode);
     ends in = {far[0], far[1]};
@@ -275,7 +280,7 @@ static int tail_of_lattice(const ouro_truth *t, double alpha, ouro_tail_set *out
         else
             high = level;
     }
-    low = fmin(log_density(t, in.lower), log_density(t, in.upper)) - LEVEL;
+    low = fmin(log_density(t, in.lower), log_density(t, in.upper)) - EQUAL_LEVEL;
     in = (ends){lattice_end(t, mode, far[0], low), lattice_end(t, mode, far[1], low)};
     out->lower = in.lower;
     out->upper = in.upper;
@@ -288,7 +293,11 @@ static int tail_of_lattice(const ouro_truth *t, double alpha, ouro_tail_set *out
 int ouro_truth_tail(const ouro_truth *t, double alpha, ouro_arena *keep, ouro_tail_set *out, ouro_error *e) {
     double cut[2], p[2] = {alpha / 2, 1 - alpha / 2};
     *out = (ouro_tail_set){.alpha = alpha};
-    if (t->domain.kind == OURO_CATEGORIES) return tail_of_categories(t, alpha, keep, out, e);
+    if (t->domain.kind == OURO_CATEGORIES) return tail_of_points(t, t->domain.categories, 0, alpha, keep, out, e);
+    if (t->family.type && t->family.type->finite) {
+        out->lower = out->upper = t->moments.mean[0];
+        return tail_of_points(t, t->family.theta_len, EQUAL_LEVEL, alpha, keep, out, e);
+    }
     if (t->domain.dim != 1)
         return ouro_fail(e, OURO_EUNDEFINED, "observe.tails", "tails are for one column, the truth gives %zu",
                          t->domain.dim);

@@ -271,6 +271,16 @@ static double divergence(const ouro_family *f, ouro_divergence kind, const doubl
     return kind == OURO_HELLINGER ? sqrt(sum) : kind == OURO_KL ? fmax(sum, 0) : sum;
 }
 
+/* Under couplings the rare levels may lie between the common ones, hence a set of levels rather than two ends. */
+static double tail_mass(const ouro_family *f, const double *p, const ouro_tail_set *a, double side[2]) {
+    side[0] = side[1] = 0;
+    for (size_t i = 0; i < levels(f); i++) {
+        const double x = level(f, i);
+        if (a->member ? a->member[i] : x < a->lower || x > a->upper) side[x > a->lower] += p[i];
+    }
+    return side[0] + side[1];
+}
+
 const ouro_family_type ouro_family_ising = {
     .name = "ising",
     .doc = "Sum of N spins under a field, and with order 2 under couplings of all with all. Order 1 ends with all "
@@ -298,6 +308,8 @@ const ouro_family_type ouro_family_ising = {
     .fit_mle = fit_mle,
     .moments = moments,
     .entropy = entropy,
+    .finite = 1,
+    .tail_mass = tail_mass,
     .divergence = divergence,
     .matches_mean = 1,
 };
