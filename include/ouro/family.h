@@ -184,6 +184,8 @@ struct ouro_family_type {
     /* closed forms on theta */
     void (*moments)(const ouro_family *f, const double *theta, ouro_moments *out);
     double (*entropy)(const ouro_family *f, const double *theta); /* nats */
+    /* optional: logarithms of the eigenvalues of the covariance, log_eigenvalue[dim], largest first; NaN when out of memory */
+    void (*spectrum)(const ouro_family *f, const double *theta, double *log_eigenvalue);
     /* optional, in one dimension: x[n] at probabilities p[n] */
     void (*quantiles)(const ouro_family *f, const double *theta, size_t n, const double *p, double *x);
     /* side[0] below, side[1] above, NaN for categories; returns their sum */

@@ -2,6 +2,7 @@
 #include "core/triangular.h"
 #include "core/kernels.h"
 #include "core/lanes.h"
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -242,4 +243,56 @@ double ouro_triangle_squares(size_t d, const double *exponent, const double *L, 
         sum += part * scale * scale;
     }
     return sum;
+}
+
+static double dot(size_t d, const double *x, const double *y) {
+    double sum = 0;
+    for (size_t i = 0; i < d; i++) sum += x[i] * y[i];
+    return sum;
+}
+
+/* Makes columns p and q orthogonal, q standing for its numbers times 2^gap of p's unit, gap <= 0; whether they were. A
+ * rotation by a tiny angle leaves p as it is and takes p's part out of q: then nothing needs p's unit. */
+static int orthogonal(size_t d, double *p, double *q, double gap) {
+    const double a = dot(d, p, p), b = dot(d, q, q), c = dot(d, p, q);
+    if (fabs(c) <= DBL_EPSILON * sqrt(a) * sqrt(b)) return 1;
+    if (gap < -200) {
+        for (size_t i = 0; i < d; i++) q[i] -= c / a * p[i];
+        return 0;
+    }
+    const double unit = ldexp(1, (int)gap), zeta = (b * unit - a / unit) / (2 * c);
+    const double t = copysign(1, zeta) / (fabs(zeta) + hypot(1, zeta)), cosine = 1 / hypot(1, t);
+    for (size_t i = 0; i < d; i++) {
+        const double x = p[i], y = q[i];
+        p[i] = cosine * (x - t * unit * y);
+        q[i] = cosine * (t / unit * x + y);
+    }
+    return 0;
+}
+
+void ouro_triangle_log_eigenvalues(size_t d, const double *exponent, const double *L, double *work, double *out) {
+    enum { MOST_SWEEPS = 60 };
+    memset(work, 0, d * d * sizeof *work);
+    for (size_t k = 0; k < d; k++) { /* column k in units of its own length: work[k * d ..) times 2^out[k] */
+        double *column = work + k * d;
+        int unit = 0;
+        memcpy(column + k, L + ouro_triangle_at(d, k), (d - k) * sizeof *work);
+        frexp(sqrt(dot(d, column, column)), &unit);
+        for (size_t i = k; i < d; i++) column[i] = ldexp(column[i], -unit);
+        out[k] = exponent[k] + unit;
+    }
+    for (int sweep = 0, moved = 1; moved && sweep < MOST_SWEEPS; sweep++) {
+        moved = 0;
+        for (size_t p = 0; p < d; p++)
+            for (size_t q = p + 1; q < d; q++) {
+                const size_t wide = out[p] >= out[q] ? p : q, narrow = wide == p ? q : p;
+                moved |= !orthogonal(d, work + wide * d, work + narrow * d, out[narrow] - out[wide]);
+            }
+    }
+    for (size_t k = 0; k < d; k++) {
+        const double at = log(dot(d, work + k * d, work + k * d)) + 2 * out[k] * M_LN2;
+        size_t i = k;
+        for (; i > 0 && out[i - 1] < at; i--) out[i] = out[i - 1];
+        out[i] = at;
+    }
 }

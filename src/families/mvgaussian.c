@@ -365,6 +365,15 @@ static double hellinger(const_factor a, const_factor b, const double *gap) {
     return spread >= 0 ? sqrt(-expm1(-sum - spread)) : 1;
 }
 
+static void spectrum(const ouro_family *f, const double *theta, double *log_eigenvalue) {
+    room mine;
+    const_factor l = const_factor_at(f, theta);
+    double *work = room_take(&mine, l.d * l.d);
+    for (size_t i = 0; i < l.d && !work; i++) log_eigenvalue[i] = NAN;
+    if (work) ouro_triangle_log_eigenvalues(l.d, l.exponent, l.L, work, log_eigenvalue);
+    ouro_free(mine.large);
+}
+
 /* Entries of L times 2^-unit as a full matrix, rows together. */
 static void unpack(const_factor l, double unit, double *out) {
     const double *column = l.L;
@@ -456,6 +465,7 @@ const ouro_family_type ouro_family_mvgaussian = {
     .fit_unbiased = fit_unbiased,
     .moments = moments,
     .entropy = entropy,
+    .spectrum = spectrum,
     .divergence = divergence,
     .divergence_missing = {[OURO_TV] = "the total variation distance of normals in several dimensions has no closed "
                                        "form"},
