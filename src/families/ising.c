@@ -9,6 +9,7 @@
 #include "../core/kernels.h"
 #include "ouro/family.h"
 #include "ouro/variates.h"
+#include <gsl/gsl_sf_log.h>
 #include <math.h>
 #include <string.h>
 
@@ -255,13 +256,21 @@ static double w2(const ouro_family *f, const double *a, const double *b) {
     }
 }
 
+/* a log(a / b) - a + b >= 0: no part cancels another, so that two models that nearly agree keep their digits. */
+static double kl_part(double a, double b) {
+    if (a == 0) return b;
+    if (b == 0) return INFINITY;
+    double u = (b - a) / a;
+    return fabs(u) < 0.5 ? -a * gsl_sf_log_1plusx_mx(u) : a * log(a / b) + (b - a);
+}
+
 static double divergence(const ouro_family *f, ouro_divergence kind, const double *a, const double *b) {
     double sum = 0;
     if (kind == OURO_W2) return w2(f, a, b);
     for (size_t i = 0; i < levels(f); i++) {
         double d = fabs(a[i] - b[i]), root = d > 0 ? d / (sqrt(a[i]) + sqrt(b[i])) : 0;
         switch (kind) {
-        case OURO_KL: sum += a[i] == 0 ? b[i] : b[i] == 0 ? INFINITY : a[i] * log(a[i] / b[i]) - a[i] + b[i]; break;
+        case OURO_KL: sum += kl_part(a[i], b[i]); break;
         case OURO_HELLINGER: sum += 0.5 * root * root; break;
         case OURO_TV: sum += 0.5 * d; break;
         case OURO_W2:

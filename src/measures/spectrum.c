@@ -8,7 +8,7 @@ static const ouro_column_type columns[] = {
     {"log_eigenvalue_max", "nats", "log lambda_1(Sigma_t)", "Variance along the longest axis, as a logarithm."},
     {"log_eigenvalue_min", "nats", "log lambda_d(Sigma_t)", "Variance along the shortest axis; -inf when absorbed."},
     {"log_condition", "nats", "log(lambda_1 / lambda_d)",
-     "How needle-like the model is; under replace it grows by about (d - 1) / n per generation."},
+     "How needle-like the model is, inf when absorbed; under replace it grows by about (d - 1) / n per generation."},
 };
 
 static const char *missing(const ouro_setting *s, size_t column) {
@@ -21,12 +21,14 @@ static void measure(const ouro_setting *s, const ouro_observation *o, size_t tai
     (void)tail, (void)wanted;
     const double *theta = o->theta ? o->theta : s->truth->family.type == s->model->type ? s->truth->theta : NULL;
     double value[MOST];
-    out[LARGEST] = out[SMALLEST] = out[CONDITION] = NAN;
-    if (!theta) return;
+    if (!theta) {
+        out[LARGEST] = out[SMALLEST] = out[CONDITION] = NAN;
+        return;
+    }
     s->model->type->spectrum(s->model, theta, value);
     out[LARGEST] = value[0];
     out[SMALLEST] = value[s->model->domain.dim - 1];
-    if (out[LARGEST] > -INFINITY) out[CONDITION] = out[LARGEST] - out[SMALLEST]; /* a point has no shape */
+    out[CONDITION] = out[SMALLEST] > -INFINITY ? out[LARGEST] - out[SMALLEST] : INFINITY;
 }
 
 const ouro_measure_type ouro_measure_spectrum = {

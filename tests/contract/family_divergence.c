@@ -178,7 +178,9 @@ static void check_pair(const subject *j, ouro_divergence kind, const double *a, 
     /* a narrow law next to 0: its place is a logarithm, as rounded as that */
     const int narrow = density_of(j->f) != NULL && density_of(j->f)->lower == 0 && !on_a_lattice(j->f);
     const double slack = narrow ? location_error(j->f, a, 4) + location_error(j->f, b, 4) : 0;
-    if (!harness_close(value, expected, 1e-9 + slack, resolution(j, kind, a), __FILE__, __LINE__, j->name))
+    /* the reference walks masses near 1 in long double: its square is right to a few roundings of those */
+    const double walked = kind == OURO_W2 && on_a_lattice(j->f) ? 4 * (double)LDBL_EPSILON / expected : 0;
+    if (!harness_close(value, expected, 1e-9 + slack, resolution(j, kind, a) + walked, __FILE__, __LINE__, j->name))
         printf("  kind %d of theta (%.17g, %.17g) and (%.17g, %.17g)\n", kind, a[0], a[1], b[0], b[1]);
 }
 
@@ -213,8 +215,8 @@ TEST(contract_divergences_are_distances) {
                 d[kind] = divergence(&j, (ouro_divergence)kind, a, b);
                 if (equal(&j, a, b))
                     CHECK_EQ(d[kind], 0);
-                else
-                    CHECK(d[kind] > 0);
+                else if (!harness_true(d[kind] > 0, __FILE__, __LINE__, j.name))
+                    printf("  kind %d of theta %.17g and %.17g: %.17g\n", kind, a[0], b[0], d[kind]);
                 if (kind != OURO_KL) CHECK_CLOSE(divergence(&j, (ouro_divergence)kind, b, a), d[kind], 1e-14, 0);
             }
             CHECK(d[OURO_TV] <= 1 && d[OURO_HELLINGER] <= 1);
