@@ -21,6 +21,7 @@ typedef struct ouro_fit_task {
     const double *synthetic; /* statistic of the synthetic part of the mix, where asked for; NULL when there is none */
     const double *before;    /* the model of t - 1; NULL at t = 1 */
     const double *centre;    /* where the penalty pulls, absolute; NULL when there is none (yet) */
+    const ouro_address *address; /* of random starts */
     ouro_arena *tmp;
 } ouro_fit_task;
 
@@ -43,8 +44,8 @@ typedef struct ouro_estimator_type {
  * fitted. */
 static inline int ouro_fit_mle(const ouro_fit_task *t, const ouro_penalty *penalty, double *theta,
                                ouro_fit_info *info) {
-    if (t->f->type->fit_rows && t->points)
-        return t->f->type->fit_rows(t->f, t->points_len, t->points, t->before, penalty, t->tmp, theta, info);
+    const ouro_row_task rows = {t->points_len, t->points, t->before, penalty, t->address, t->tmp};
+    if (t->points) return t->f->type->fit_rows(t->f, &rows, theta, info);
     t->f->type->fit_mle(t->f, t->T, theta, info);
     return OURO_OK;
 }

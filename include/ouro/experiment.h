@@ -29,6 +29,7 @@ typedef struct ouro_config {
     struct {
         const char *family;
         double known[OURO_KNOWN]; /* what its known_fields bound; NaN where silent */
+        void *options;            /* what its option_fields bound; NULL when it has none */
         struct {
             const char *type;
             void *params; /* of the estimator's fields */

@@ -89,6 +89,17 @@ typedef struct ouro_penalty {
     const double *towards; /* [theta_len] */
 } ouro_penalty;
 
+/* What a fit from rows is made from. `before` is the model of t - 1, relative to the same origin, or NULL; penalty may be
+ * NULL; random starts draw from `address`. */
+typedef struct ouro_row_task {
+    size_t len;
+    const ouro_points *set; /* [len] */
+    const double *before;
+    const ouro_penalty *penalty;
+    const ouro_address *address;
+    ouro_arena *tmp;
+} ouro_row_task;
+
 /* A full exponential family as the field writes it: p(x) = h(x) exp(eta . t(x) - A(eta)). What follows from that is
  * written once (natural.h): divergences, ridge, extrapolation, the Fisher metric. */
 typedef struct ouro_natural {
@@ -108,6 +119,8 @@ struct ouro_family {
     const ouro_family_type *type;
     ouro_domain domain;       /* of the truth: what is fitted lies in it */
     double known[OURO_KNOWN]; /* parameters that are given, not fitted: number of trials, shape */
+    const void *options; /* how a model is fitted: of its option_fields; NULL for a truth and where there are none */
+    int inexact;         /* options (a variance floor) break what the type says of moments */
     size_t theta_len, stat_len, mean_len;
 };
 
@@ -130,6 +143,10 @@ struct ouro_family_type {
     /* optional: the same distribution with what is known above fitted as well. It takes this type's place where the model
      * says "fitted" (OURO_FITTED), for truth and model alike; same name, same truth_fields, no known_fields. */
     const ouro_family_type *fitted;
+
+    /* how a model is fitted (components, tolerances): rows of the model section, of a struct of option_size bytes */
+    ouro_table option_fields;
+    size_t option_size;
 
     /* fills the lengths of *f for f->domain; OURO_EUNDEFINED when the domain is not of this family */
     int (*shape)(ouro_family *f, ouro_error *e);
@@ -167,10 +184,8 @@ struct ouro_family_type {
     /* estimates from T: maximum likelihood, and (optional) the field's unbiased variant */
     void (*fit_mle)(const ouro_family *f, const double *T, double *theta, ouro_fit_info *info);
     void (*fit_unbiased)(const ouro_family *f, const double *T, double *theta, ouro_fit_info *info);
-    /* maximum likelihood on the samples path where no T holds all that a fit needs: `before` is the model of t - 1, relative
-     * to the same origin, or NULL; penalty may be NULL. OURO_ENOMEM only. */
-    int (*fit_rows)(const ouro_family *f, size_t len, const ouro_points *set, const double *before,
-                    const ouro_penalty *penalty, ouro_arena *tmp, double *theta, ouro_fit_info *info);
+    /* maximum likelihood on the samples path where no T holds all that a fit needs. OURO_ENOMEM only. */
+    int (*fit_rows)(const ouro_family *f, const ouro_row_task *task, double *theta, ouro_fit_info *info);
 
     const ouro_natural *natural; /* optional */
     /* one-parameter families in their mean: what the generic slots of nef.h are made of; NULL for others */
@@ -210,5 +225,8 @@ static inline int ouro_family_fits(const ouro_family_type *t) { return t->fit_ml
  * OURO_EUNDEFINED with the reason when they do not go together. */
 int ouro_family_init(ouro_family *f, const ouro_family_type *type, const ouro_domain *domain, const double *known,
                      ouro_error *e) OURO_CHECKED;
+/* The same for a model with options, which must outlive it. */
+int ouro_family_init_model(ouro_family *f, const ouro_family_type *type, const ouro_domain *domain, const double *known,
+                           const void *options, ouro_error *e) OURO_CHECKED;
 
 #endif

@@ -21,6 +21,7 @@ typedef enum ouro_kind {
     OURO_FILE,   /* const char *: string, relative to the file that says it */
     OURO_WINDOW, /* uint64_t: "none" (0) | "all" (OURO_ALL) | generations */
     OURO_REALS,  /* ouro_reals: array of numbers */
+    OURO_MATRIX, /* ouro_matrix: array of rows, arrays of as many numbers each; a number is a row of one */
     OURO_COUNTS, /* ouro_counts: array of integers, strictly increasing */
     OURO_TEXTS   /* ouro_texts: array of strings, no repeats */
 } ouro_kind;
@@ -46,6 +47,10 @@ typedef struct ouro_reals {
     size_t len;
     const double *values;
 } ouro_reals;
+typedef struct ouro_matrix {
+    size_t rows, columns;
+    const double *values; /* [rows x columns] */
+} ouro_matrix;
 typedef struct ouro_counts {
     size_t len;
     const uint64_t *values;

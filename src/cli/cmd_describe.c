@@ -38,8 +38,9 @@ static int family(const char *name) {
     line("reference", f->reference);
     if (f->truth_fields.len) printf("As a truth:\n");
     for (size_t i = 0; i < f->truth_fields.len; i++) field("truth", &f->truth_fields.rows[i]);
-    if (f->known_fields.len) printf("As a model:\n");
+    if (f->known_fields.len + f->option_fields.len) printf("As a model:\n");
     for (size_t i = 0; i < f->known_fields.len; i++) field("model", &f->known_fields.rows[i]);
+    for (size_t i = 0; i < f->option_fields.len; i++) field("model", &f->option_fields.rows[i]);
     if (f->fitted) {
         printf("With \"fitted\" for what is known above:\n  %s\n", f->fitted->doc);
         mathematics(f->fitted);
@@ -149,6 +150,7 @@ static int config_field(const char *name) {
         const ouro_family_type *f = ouro_families[i];
         found |= field_of("truth", "truth", f->name, f->truth_fields, name);
         found |= field_of("model", "model", f->name, f->known_fields, name);
+        found |= field_of("model", "model", f->name, f->option_fields, name);
     }
     for (size_t i = 0; i < ouro_estimators_len; i++)
         found |= field_of("model.estimator", "estimator", ouro_estimators[i]->name, ouro_estimators[i]->fields, name);

@@ -62,6 +62,7 @@ static int list_fields(void) {
         list_table(prefix, ouro_families[i]->truth_fields);
         snprintf(prefix, sizeof prefix, "model(%s)", ouro_families[i]->name);
         list_table(prefix, ouro_families[i]->known_fields);
+        list_table(prefix, ouro_families[i]->option_fields);
     }
     for (size_t i = 0; i < ouro_estimators_len; i++) {
         snprintf(prefix, sizeof prefix, "estimator(%s)", ouro_estimators[i]->name);

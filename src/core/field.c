@@ -101,6 +101,7 @@ static const char *const phrases[] = {
     [OURO_FILE] = "the path of a file",
     [OURO_WINDOW] = "\"none\", \"all\" or a number of generations",
     [OURO_REALS] = "an array of numbers",
+    [OURO_MATRIX] = "an array of rows of as many numbers each",
     [OURO_COUNTS] = "an increasing array of integers",
     [OURO_TEXTS] = "an array of different strings",
 };
@@ -117,6 +118,7 @@ void ouro_field_expects(const ouro_field *f, size_t size, char *text) {
     case OURO_COUNT:
     case OURO_WINDOW:
     case OURO_REALS:
+    case OURO_MATRIX:
     case OURO_COUNTS: say_range(&w, f); break;
     default: break;
     }

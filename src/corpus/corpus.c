@@ -368,7 +368,8 @@ static void move_task(ouro_corpus *c, const ouro_fit_task *task, double sign) {
 int ouro_corpus_fit(ouro_corpus *c, const ouro_mix *mix, const ouro_estimator_type *estimator, const void *params,
                     double *theta, ouro_fit_info *info, ouro_error *e) {
     const ouro_family *f = c->model;
-    ouro_fit_task task = {.f = f, .params = params, .centre = c->centre, .tmp = &c->tmp};
+    const ouro_address start = address(c, OURO_FOR_FIT, 0);
+    ouro_fit_task task = {.f = f, .params = params, .centre = c->centre, .address = &start, .tmp = &c->tmp};
     if (mix->len == 0) return ouro_fail(e, OURO_EBUG, "policy", "fit %u would see no point", c->ledger.generation);
     ouro_arena_mark mark = ouro_arena_here(&c->tmp);
     int rows = f->type->fit_rows && c->path == OURO_PATH_SAMPLES;

@@ -59,7 +59,7 @@ static int make_model(ouro_experiment *x, ouro_complaints *c) {
             known[i] = type->known_fields.len ? x->config->model.known[i] : NAN;
             if (isnan(known[i]) && x->truth.family.type == type) known[i] = x->truth.family.known[i];
         }
-        int ret = ouro_family_init(&x->model, type, &x->truth.domain, known, &e);
+        int ret = ouro_family_init_model(&x->model, type, &x->truth.domain, known, x->config->model.options, &e);
         if (ret) return as_complaint(ret, &e, "model.family", c);
     } else {
         for (size_t i = 0; i < ouro_families_len && len < 64; i++) names[len++] = ouro_families[i]->name;
@@ -119,7 +119,9 @@ static int make_prior(ouro_experiment *x, ouro_complaints *c) {
         double *shift = ouro_arena_alloc(&x->keep, f->domain.dim, sizeof *shift);
         if (!shift) return OURO_ENOMEM;
         const ouro_points all = {.n = x->truth.rows, .x = x->truth.row, .shift = shift, .weight = 1};
-        return f->type->fit_rows(f, 1, &all, NULL, NULL, &x->keep, theta, &info);
+        const ouro_address start = {.seed = x->config->run.seed, .purpose = OURO_FOR_FIT};
+        const ouro_row_task task = {.len = 1, .set = &all, .address = &start, .tmp = &x->keep};
+        return f->type->fit_rows(f, &task, theta, &info);
     }
     f->type->stat_rows(f, x->truth.rows, x->truth.row, T);
     f->type->fit_mle(f, T, theta, &info);

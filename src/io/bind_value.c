@@ -127,6 +127,29 @@ static int bind_reals(ouro_binder *b, const ouro_field *f, const cJSON *v, void 
     return OURO_OK;
 }
 
+static int bind_matrix(ouro_binder *b, const ouro_field *f, const cJSON *v, void *at) {
+    if (!cJSON_IsArray(v) || !v->child) return REFUSED;
+    const size_t rows = (size_t)cJSON_GetArraySize(v);
+    const size_t columns = cJSON_IsArray(v->child) ? (size_t)cJSON_GetArraySize(v->child) : 1;
+    double *values = columns ? ouro_arena_alloc(b->keep, rows * columns, sizeof *values) : NULL, *next = values;
+    b->entry = v->child;
+    if (!columns) return REFUSED;
+    if (!values) return OURO_ENOMEM;
+    for (const cJSON *row = v->child; row; row = row->next) {
+        b->entry = row;
+        if (cJSON_IsArray(row) != cJSON_IsArray(v->child)) return REFUSED;
+        if (cJSON_IsArray(row) && (size_t)cJSON_GetArraySize(row) != columns) return REFUSED;
+        for (const cJSON *item = cJSON_IsArray(row) ? row->child : row; item; item = item->next) {
+            b->entry = item;
+            if (!cJSON_IsNumber(item) || !in_range(f, item->valuedouble)) return REFUSED;
+            *next++ = item->valuedouble;
+            if (item == row) break;
+        }
+    }
+    *(ouro_matrix *)at = (ouro_matrix){rows, columns, values};
+    return OURO_OK;
+}
+
 static int bind_counts(ouro_binder *b, const ouro_field *f, const cJSON *v, void *at) {
     int log = f->flags & OURO_LOGGABLE && cJSON_IsString(v) && !strcmp(v->valuestring, "log");
     if (!log && (!cJSON_IsArray(v) || !v->child)) return REFUSED;
@@ -165,6 +188,7 @@ static const binder_of_kind binders[] = {
     [OURO_REAL] = bind_real,     [OURO_COUNT] = bind_count, [OURO_SEED] = bind_seed,     [OURO_BOOL] = bind_bool,
     [OURO_CHOICE] = bind_choice, [OURO_TEXT] = bind_text,   [OURO_NAME] = bind_text,     [OURO_FILE] = bind_file,
     [OURO_WINDOW] = bind_window, [OURO_REALS] = bind_reals, [OURO_COUNTS] = bind_counts, [OURO_TEXTS] = bind_texts,
+    [OURO_MATRIX] = bind_matrix,
 };
 
 static void set_null(const ouro_field *f, void *at) {
@@ -172,6 +196,7 @@ static void set_null(const ouro_field *f, void *at) {
     case OURO_REAL: *(double *)at = NAN; break;
     case OURO_COUNT: *(uint64_t *)at = OURO_UNSET; break;
     case OURO_REALS: *(ouro_reals *)at = (ouro_reals){0}; break;
+    case OURO_MATRIX: *(ouro_matrix *)at = (ouro_matrix){0}; break;
     case OURO_COUNTS: *(ouro_counts *)at = (ouro_counts){0}; break;
     case OURO_TEXTS: *(ouro_texts *)at = (ouro_texts){0}; break;
     default: *(const char **)at = NULL; break;
@@ -194,7 +219,7 @@ static void show(const cJSON *v, size_t size, char *out) {
 static void advise(const ouro_field *f, const cJSON *v, size_t size, char *out) {
     const char *text = cJSON_IsString(v) ? v->valuestring : "";
     int numeric = f->kind == OURO_REAL || f->kind == OURO_COUNT || f->kind == OURO_WINDOW || f->kind == OURO_REALS ||
-                  f->kind == OURO_COUNTS;
+                  f->kind == OURO_COUNTS || f->kind == OURO_MATRIX;
     size_t len = 0;
     char *end = NULL;
     out[0] = '\0';

@@ -33,6 +33,11 @@ static const void *model_part(const ouro_config *c, ouro_table *table) {
     return c->model.known;
 }
 
+static const void *option_part(const ouro_config *c, ouro_table *table) {
+    if (c->model.options) *table = ouro_family_find(c->model.family)->option_fields;
+    return c->model.options;
+}
+
 static const void *estimator_part(const ouro_config *c, ouro_table *table) {
     if (c->model.estimator.params) *table = ouro_estimator_find(c->model.estimator.type)->fields;
     return c->model.estimator.params;
@@ -50,6 +55,7 @@ static const struct {
              {"policy", policy_part},
              {"truth", truth_part},
              {"model", model_part},
+             {"model", option_part},
              {"model.estimator", estimator_part},
              {"model.estimator.at", centre_part}};
 

@@ -39,6 +39,10 @@ int ouro_study_sections(ouro_binder *b, ouro_config *config, const cJSON *root) 
     const ouro_family_type *type = cJSON_IsString(family) ? ouro_family_find(family->valuestring) : NULL;
     for (int i = 0; i < OURO_KNOWN; i++) config->model.known[i] = NAN;
     if (type) OURO_TRY(ouro_bind_section(b, "model", type->known_fields, config->model.known));
+    if (type && type->option_size) {
+        if (!(config->model.options = ouro_arena_alloc(b->keep, 1, type->option_size))) return OURO_ENOMEM;
+        OURO_TRY(ouro_bind_section(b, "model", type->option_fields, config->model.options));
+    }
     OURO_TRY(estimator_sections(b, config, root, type));
     family = member(root, "truth", "family");
     type = cJSON_IsString(family) ? ouro_family_find(family->valuestring) : NULL;

@@ -39,6 +39,18 @@ cJSON *ouro_unbind_value(const ouro_field *f, const void *base) {
         for (size_t i = 0; list && i < r->len; i++) list = grow(list, ouro_json_number(r->values[i]));
         return list;
     }
+    case OURO_MATRIX: {
+        const ouro_matrix *m = at;
+        if (!m->values) return cJSON_CreateNull();
+        list = cJSON_CreateArray();
+        for (size_t i = 0; list && i < m->rows; i++) {
+            cJSON *row = cJSON_CreateArray();
+            for (size_t j = 0; row && j < m->columns; j++)
+                row = grow(row, ouro_json_number(m->values[i * m->columns + j]));
+            list = grow(list, row);
+        }
+        return list;
+    }
     case OURO_COUNTS: {
         const ouro_counts *r = at;
         if (!r->values) return cJSON_CreateNull();
@@ -75,6 +87,12 @@ int ouro_bound_alike(const ouro_field *f, const void *a, const ouro_field *g, co
         const ouro_reals *r = x, *s = y;
         same = r->len == s->len && !r->values == !s->values;
         for (size_t i = 0; same && i < r->len; i++) same = r->values[i] == s->values[i];
+        return same;
+    }
+    case OURO_MATRIX: {
+        const ouro_matrix *r = x, *s = y;
+        same = r->rows == s->rows && r->columns == s->columns && !r->values == !s->values;
+        for (size_t i = 0; same && i < r->rows * r->columns; i++) same = r->values[i] == s->values[i];
         return same;
     }
     case OURO_COUNTS: {

@@ -73,7 +73,7 @@ static int mean(const ouro_setting *g, const char *column, size_t tail, ouro_are
     const ouro_estimator_type *type = g->estimator;
     const ouro_prior *prior = type->prior ? type->prior(g->estimator_params) : NULL;
     int plain = !strcmp(type->name, "mle") || !strcmp(type->name, "unbiased"), ret = OURO_OK;
-    if (!f->type->matches_mean || g->truth->mean_len != 1 || f->mean_len != 1) return OURO_EUNDEFINED;
+    if (f->inexact || !f->type->matches_mean || g->truth->mean_len != 1 || f->mean_len != 1) return OURO_EUNDEFINED;
     if (!plain && (!prior || type->penalises || !type->linear(g->estimator_params))) return OURO_EUNDEFINED;
     if (prior && g->policy->budget != OURO_UNSET) return OURO_EUNDEFINED;
     const double truth = g->truth->moments.mean[0];

@@ -158,7 +158,7 @@ static int mean(const ouro_setting *g, const char *column, size_t tail, ouro_are
     const ouro_family_type *f = g->model->type;
     if (f->quadratic_variance && t->family.type != f) return OURO_EUNDEFINED; /* V(m) must be the truth's own */
     const ouro_prior *prior = g->estimator->prior ? g->estimator->prior(g->estimator_params) : NULL;
-    if (!(f->matches_second_moments || f->quadratic_variance)) return OURO_EUNDEFINED;
+    if (g->model->inexact || !(f->matches_second_moments || f->quadratic_variance)) return OURO_EUNDEFINED;
     if (!prior && !unbiased && strcmp(g->estimator->name, "mle")) return OURO_EUNDEFINED;
     if (prior && (prior->centre != OURO_AT_TRUTH || g->policy->budget != OURO_UNSET ||
                   !g->estimator->linear(g->estimator_params)))

@@ -1,0 +1,327 @@
+/* mixture.c: the pass over the rows of expectation-maximisation, in eight lanes. See mixture.h.
+ *
+ * A block goes through three stages: whiten every component's differences and get log densities; responsibilities by a
+ * softmax over components; sums. One to four dimensions keep a lane's numbers in registers; more are tiled four by
+ * four, so that each number loaded takes part in four products. */
+#include "core/mixture.h"
+#include "core/kernels.h"
+#include "core/lanes.h"
+#include <math.h>
+
+enum { LANES = 8, B = OURO_ROWS_BLOCK, TILE = 4 };
+#define SIMD _Pragma("omp simd")
+#define UNROLL _Pragma("GCC unroll 16")
+#define EACH SIMD for (size_t l = 0; l < LANES; l++)
+#define FARTHEST (-1e300) /* of a log density, so that no row is infinitely far from every component */
+#define HALF_LOG_2PI 0.918938533204672741780329736405617639862
+
+void ouro_rows_pack(ouro_packed_rows *p, size_t n, const double *x, const double *shift, double weight) {
+    for (size_t first = 0; first < n; first += B) {
+        double *block = p->data + p->blocks++ * (p->d + 1) * B;
+        const size_t rows = n - first < B ? n - first : B;
+        for (size_t j = 0; j < p->d; j++)
+            for (size_t i = 0; i < B; i++)
+                block[j * B + i] = x[(first + (i < rows ? i : 0)) * p->d + j] + (shift ? shift[j] : 0);
+        for (size_t i = 0; i < B; i++) block[p->d * B + i] = i < rows ? weight : 0;
+    }
+}
+
+static size_t tiles(size_t d) { return (d + TILE - 1) / TILE; }
+static size_t padded(size_t d) { return d <= TILE ? d : tiles(d) * TILE; }
+/* Entries of S in lanes: triangles entry by entry up to four dimensions, in whole tiles beyond. */
+static size_t lane_entries(size_t d, int diagonal) {
+    if (diagonal) return d;
+    return d <= TILE ? d * (d + 1) / 2 : tiles(d) * (tiles(d) + 1) / 2 * TILE * TILE;
+}
+
+/* Scratch, in the order of ouro_mixture_scratch. */
+typedef struct stage {
+    size_t k, d;
+    double *y, *log_p, *ry;         /* [k][padded d][B], [k][B], [padded d][B] */
+    double *N, *m, *S, *likelihood; /* in lanes: [k][8], [k][d][8], [k][entries][8], [8] */
+    double *inverse, *constant;     /* [k][d] of the diagonal, [k] */
+} stage;
+
+size_t ouro_mixture_scratch(size_t k, size_t d) {
+    return (k + 1) * padded(d) * B + k * B + LANES * (k + k * d + k * (lane_entries(d, 0) + d) + 1) + k * d + k;
+}
+
+static stage stage_in(double *at, size_t k, size_t d) {
+    stage s = {.k = k, .d = d, .y = at};
+    s.log_p = s.y + k * padded(d) * B;
+    s.ry = s.log_p + k * B;
+    s.N = s.ry + padded(d) * B;
+    s.m = s.N + k * LANES;
+    s.S = s.m + k * d * LANES;
+    s.likelihood = s.S + k * (lane_entries(d, 0) + d) * LANES;
+    s.inverse = s.likelihood + LANES;
+    s.constant = s.inverse + k * d;
+    return s;
+}
+
+/* y = L^-1 (x - mean) and the log density of one component over a block; D rows of a triangle, known when compiled. */
+OURO_INLINE void whiten_small(const size_t D, int diagonal, const double *x, const double *mean, const double *L,
+                              const double *inverse, double constant, double *y, double *log_p) {
+    for (size_t v = 0; v < B; v += LANES) {
+        double q[LANES] = {0}, a[TILE][LANES];
+        UNROLL for (size_t i = 0; i < D; i++) {
+            EACH a[i][l] = x[i * B + v + l] - mean[i];
+            if (!diagonal)
+                UNROLL for (size_t j = 0; j < i; j++)
+                EACH a[i][l] = __builtin_fma(-L[i * (i + 1) / 2 + j], a[j][l], a[i][l]);
+            EACH a[i][l] *= inverse[i];
+            EACH y[i * B + v + l] = a[i][l];
+            EACH q[l] = __builtin_fma(a[i][l], a[i][l], q[l]);
+        }
+        EACH {
+            const double p = __builtin_fma(-0.5, q[l], constant);
+            log_p[v + l] = p > FARTHEST ? p : FARTHEST;
+        }
+    }
+}
+
+/* Rows i..i+3 of y less what rows before them give, over two lanes' widths at a time. */
+OURO_INLINE void whiten_tile(size_t i, size_t rows, const double *x, const double *mean, const double *L, double *y) {
+    for (size_t v = 0; v < B; v += 2 * LANES) {
+        double a[TILE][2 * LANES];
+        const double *row[TILE];
+        for (size_t r = 0; r < TILE; r++) {
+            const size_t at = i + (r < rows ? r : 0);
+            row[r] = L + at * (at + 1) / 2;
+            SIMD for (size_t l = 0; l < 2 * LANES; l++) a[r][l] = x[at * B + v + l] - mean[at];
+        }
+        for (size_t j = 0; j < i; j++)
+            for (size_t r = 0; r < TILE; r++)
+                SIMD for (size_t l = 0; l < 2 * LANES; l++) a[r][l] =
+                    __builtin_fma(-row[r][j], y[j * B + v + l], a[r][l]);
+        for (size_t r = 0; r < rows; r++) SIMD for (size_t l = 0; l < 2 * LANES; l++) y[(i + r) * B + v + l] = a[r][l];
+    }
+}
+
+OURO_INLINE void whiten_large(size_t d, const double *x, const double *mean, const double *L, const double *inverse,
+                              double constant, double *y, double *log_p) {
+    for (size_t i = 0; i < d; i += TILE) {
+        const size_t rows = d - i < TILE ? d - i : TILE;
+        whiten_tile(i, rows, x, mean, L, y);
+        for (size_t r = i; r < i + rows; r++)
+            for (size_t v = 0; v < B; v += LANES) {
+                for (size_t j = i; j < r; j++)
+                    EACH y[r * B + v + l] = __builtin_fma(-L[r * (r + 1) / 2 + j], y[j * B + v + l], y[r * B + v + l]);
+                EACH y[r * B + v + l] *= inverse[r];
+            }
+    }
+    for (size_t v = 0; v < B; v += LANES) {
+        double q[LANES] = {0};
+        for (size_t i = 0; i < d; i++) EACH q[l] = __builtin_fma(y[i * B + v + l], y[i * B + v + l], q[l]);
+        EACH {
+            const double p = __builtin_fma(-0.5, q[l], constant);
+            log_p[v + l] = p > FARTHEST ? p : FARTHEST;
+        }
+    }
+}
+
+OURO_INLINE void whiten_diagonal(size_t d, const double *x, const double *mean, const double *inverse, double constant,
+                                 double *y, double *log_p) {
+    for (size_t v = 0; v < B; v += LANES) {
+        double q[LANES] = {0};
+        for (size_t i = 0; i < d; i++) {
+            EACH y[i * B + v + l] = (x[i * B + v + l] - mean[i]) * inverse[i];
+            EACH q[l] = __builtin_fma(y[i * B + v + l], y[i * B + v + l], q[l]);
+        }
+        EACH {
+            const double p = __builtin_fma(-0.5, q[l], constant);
+            log_p[v + l] = p > FARTHEST ? p : FARTHEST;
+        }
+    }
+}
+
+/* log_p becomes the weight times the responsibility. The logarithms of the sums over components are taken once per lane
+ * and block, of their product: at most k^16. Rows that fill the block up have weight 0 and take part with a factor 1. */
+OURO_INLINE void share(const stage *s, const double *log_weight, const double *weight) {
+    double total[LANES] = {0}, product[LANES];
+    const double w = weight[0], one = 1 / w;
+    EACH product[l] = 1;
+    for (size_t v = 0; v < B; v += LANES) {
+        double top[LANES], sum[LANES] = {0};
+        EACH top[l] = FARTHEST;
+        for (size_t c = 0; c < s->k; c++) {
+            if (log_weight[c] == -INFINITY) continue;
+            const double *p = s->log_p + c * B + v;
+            EACH top[l] = p[l] > top[l] ? p[l] : top[l];
+        }
+        for (size_t c = 0; c < s->k; c++) {
+            if (log_weight[c] == -INFINITY) continue;
+            double *p = s->log_p + c * B + v;
+            EACH {
+                uint64_t exponent;
+                double gap = p[l] - top[l];
+                gap = gap > -700 ? gap : -700;
+                const double e = lane_exp(gap, &exponent);
+                p[l] = lane_scale(e, exponent);
+                sum[l] += p[l];
+            }
+        }
+        double scale[LANES];
+        EACH {
+            const double here = weight[v + l] * one; /* 1 or 0, exactly */
+            product[l] *= here * sum[l] + (1 - here);
+            total[l] += here * top[l];
+            scale[l] = weight[v + l] / sum[l];
+        }
+        for (size_t c = 0; c < s->k; c++) {
+            if (log_weight[c] == -INFINITY) continue;
+            double *p = s->log_p + c * B + v;
+            EACH p[l] *= scale[l];
+        }
+    }
+    EACH s->likelihood[l] += w * (total[l] + lane_log(product[l]));
+}
+
+OURO_INLINE void add_small(const size_t D, int diagonal, const double *r, const double *y, double *N, double *m,
+                           double *S) {
+    double n[LANES] = {0}, mean[TILE][LANES] = {{0}}, square[TILE * (TILE + 1) / 2][LANES] = {{0}};
+    for (size_t v = 0; v < B; v += LANES) {
+        double a[LANES];
+        EACH n[l] += r[v + l];
+        UNROLL for (size_t i = 0; i < D; i++) {
+            EACH a[l] = r[v + l] * y[i * B + v + l];
+            EACH mean[i][l] += a[l];
+            if (diagonal) EACH square[i][l] = __builtin_fma(a[l], y[i * B + v + l], square[i][l]);
+            if (!diagonal)
+                UNROLL for (size_t j = 0; j <= i; j++)
+                EACH square[i * (i + 1) / 2 + j][l] =
+                    __builtin_fma(a[l], y[j * B + v + l], square[i * (i + 1) / 2 + j][l]);
+        }
+    }
+    EACH N[l] += n[l];
+    UNROLL for (size_t i = 0; i < D; i++) EACH m[i * LANES + l] += mean[i][l];
+    for (size_t i = 0; i < (diagonal ? D : D * (D + 1) / 2); i++) EACH S[i * LANES + l] += square[i][l];
+}
+
+/* N, m and, in ry, the products r y. */
+OURO_INLINE void add_means(size_t d, const double *r, const double *y, double *ry, double *N, double *m) {
+    double n[LANES];
+    EACH n[l] = N[l];
+    for (size_t v = 0; v < B; v += LANES) EACH n[l] += r[v + l];
+    EACH N[l] = n[l];
+    for (size_t i = 0; i < d; i++) {
+        double sum[LANES];
+        EACH sum[l] = m[i * LANES + l];
+        for (size_t v = 0; v < B; v += LANES) {
+            EACH ry[i * B + v + l] = r[v + l] * y[i * B + v + l];
+            EACH sum[l] += ry[i * B + v + l];
+        }
+        EACH m[i * LANES + l] = sum[l];
+    }
+}
+
+OURO_INLINE void add_tile(const double *a, const double *b, double *S) {
+    double sum[TILE][TILE][LANES];
+    for (size_t i = 0; i < TILE; i++)
+        for (size_t j = 0; j < TILE; j++) EACH sum[i][j][l] = S[(i * TILE + j) * LANES + l];
+    for (size_t v = 0; v < B; v += LANES)
+        for (size_t i = 0; i < TILE; i++)
+            for (size_t j = 0; j < TILE; j++)
+                EACH sum[i][j][l] = __builtin_fma(a[i * B + v + l], b[j * B + v + l], sum[i][j][l]);
+    for (size_t i = 0; i < TILE; i++)
+        for (size_t j = 0; j < TILE; j++) EACH S[(i * TILE + j) * LANES + l] = sum[i][j][l];
+}
+
+OURO_INLINE void add_large(size_t d, int diagonal, const double *y, const double *ry, double *S) {
+    if (diagonal) {
+        for (size_t i = 0; i < d; i++) {
+            double sum[LANES];
+            EACH sum[l] = S[i * LANES + l];
+            for (size_t v = 0; v < B; v += LANES)
+                EACH sum[l] = __builtin_fma(ry[i * B + v + l], y[i * B + v + l], sum[l]);
+            EACH S[i * LANES + l] = sum[l];
+        }
+        return;
+    }
+    for (size_t i = 0; i < tiles(d); i++)
+        for (size_t j = 0; j <= i; j++, S += TILE * TILE * LANES) add_tile(ry + i * TILE * B, y + j * TILE * B, S);
+}
+
+/* Stages of one block with the dimension known to the compiler where it is small; 0: any other. */
+OURO_INLINE void block_of(const size_t D, const ouro_gaussians *g, const stage *s, const double *block) {
+    const size_t d = D ? D : g->d, len = ouro_factor_len(d, g->diagonal), entries = lane_entries(d, g->diagonal);
+    for (size_t c = 0; c < g->k; c++) {
+        if (g->log_weight[c] == -INFINITY) continue;
+        const double *mean = g->mean + c * d, *L = g->factor + (g->tied ? 0 : c * len), *inverse = s->inverse + c * d;
+        double *y = s->y + c * padded(d) * B, *log_p = s->log_p + c * B;
+        if (D)
+            whiten_small(D, g->diagonal, block, mean, L, inverse, s->constant[c], y, log_p);
+        else if (g->diagonal)
+            whiten_diagonal(d, block, mean, inverse, s->constant[c], y, log_p);
+        else
+            whiten_large(d, block, mean, L, inverse, s->constant[c], y, log_p);
+    }
+    share(s, g->log_weight, block + d * B);
+    for (size_t c = 0; c < g->k; c++) {
+        if (g->log_weight[c] == -INFINITY) continue;
+        const double *y = s->y + c * padded(d) * B, *r = s->log_p + c * B;
+        double *N = s->N + c * LANES, *m = s->m + c * d * LANES, *S = s->S + (g->tied ? 0 : c * entries * LANES);
+        if (D) {
+            add_small(D, g->diagonal, r, y, N, m, S);
+        } else {
+            add_means(d, r, y, s->ry, N, m);
+            add_large(d, g->diagonal, y, s->ry, S);
+        }
+    }
+}
+
+OURO_CLONES
+static void ouro_mixture_blocks(const ouro_gaussians *g, const ouro_packed_rows *rows, const stage *s) {
+    for (size_t b = 0; b < rows->blocks; b++) {
+        const double *block = rows->data + b * (rows->d + 1) * B;
+        switch (g->d) {
+        case 1: block_of(1, g, s, block); break;
+        case 2: block_of(2, g, s, block); break;
+        case 3: block_of(3, g, s, block); break;
+        case 4: block_of(4, g, s, block); break;
+        default: block_of(0, g, s, block);
+        }
+    }
+}
+
+static double lane_sum(const double *x) { return ((x[0] + x[4]) + (x[2] + x[6])) + ((x[1] + x[5]) + (x[3] + x[7])); }
+
+/* Entry (i, j) of a triangle in lanes. */
+static size_t entry(size_t d, size_t i, size_t j) {
+    if (d <= TILE) return i * (i + 1) / 2 + j;
+    const size_t row = i / TILE, column = j / TILE;
+    return ((row * (row + 1) / 2 + column) * TILE + i % TILE) * TILE + j % TILE;
+}
+
+static void begin(const ouro_gaussians *g, const stage *s) {
+    const size_t d = g->d, k = g->k, len = ouro_factor_len(d, g->diagonal);
+    for (double *at = s->y; at < s->inverse; at++) *at = 0;
+    for (size_t c = 0; c < k; c++) {
+        const double *L = g->factor + (g->tied ? 0 : c * len);
+        s->constant[c] = g->log_weight[c] - (double)d * HALF_LOG_2PI;
+        for (size_t i = 0; i < d; i++) {
+            const double sd = L[g->diagonal ? i : i * (i + 1) / 2 + i];
+            s->inverse[c * d + i] = 1 / sd;
+            s->constant[c] -= ouro_log(sd);
+        }
+    }
+}
+
+void ouro_mixture_pass(const ouro_gaussians *g, const ouro_packed_rows *rows, double *scratch, ouro_mixture_sums *out) {
+    const size_t d = g->d, entries = lane_entries(d, g->diagonal), len = ouro_factor_len(d, g->diagonal);
+    const stage s = stage_in(scratch, g->k, d);
+    begin(g, &s);
+    ouro_mixture_blocks(g, rows, &s);
+    out->log_likelihood = lane_sum(s.likelihood);
+    for (size_t c = 0; c < g->k; c++) {
+        out->N[c] = lane_sum(s.N + c * LANES);
+        for (size_t i = 0; i < d; i++) out->m[c * d + i] = lane_sum(s.m + (c * d + i) * LANES);
+    }
+    for (size_t c = 0; c < (g->tied ? 1 : g->k); c++)
+        for (size_t i = 0; i < d; i++) {
+            const double *S = s.S + c * entries * LANES;
+            if (g->diagonal) out->S[c * len + i] = lane_sum(S + i * LANES);
+            for (size_t j = 0; j <= i && !g->diagonal; j++)
+                out->S[c * len + i * (i + 1) / 2 + j] = lane_sum(S + entry(d, i, j) * LANES);
+        }
+}
