@@ -67,9 +67,12 @@ static inline int subject_absorbs(const subject *j) {
     return j->f->domain.kind == OURO_CATEGORIES || j->f->type->fit_unbiased != NULL;
 }
 
+/* Variants are numbered from where they began with the first 16 families: a new family at the end of the registry moves
+ * nobody's stream, and shares one with a variant of another family at most. */
 static inline void subject_open_stream(ouro_stream *s, const subject *j, uint32_t generation, ouro_purpose purpose) {
+    const size_t point = j->at <= ouro_families_len ? j->at : j->at - ouro_families_len + 16;
     ouro_stream_open(
-        s, &(ouro_address){.seed = 20240917, .point = (uint32_t)j->at, .generation = generation, .purpose = purpose});
+        s, &(ouro_address){.seed = 20240917, .point = (uint32_t)point, .generation = generation, .purpose = purpose});
 }
 
 /* The fit of n points drawn from `from` becomes the next model; an absorbed one is not kept. */
@@ -116,14 +119,15 @@ static inline void subject_end(subject *j) {
 }
 
 /* Steps to the next subject, freeing the last; 0 after the last one. Families without a truth of their own or without
- * a statistic are no subjects. Start from `subject j = {0};`. */
+ * a statistic are no subjects, nor are those of a response given covariates, which regression.c tries. Start from
+ * `subject j = {0};`. */
 static inline int subject_next(subject *j) {
     for (subject_end(j); j->at < ouro_families_len + SUBJECT_VARIANTS;) {
         const size_t at = j->at++, variant = at - ouro_families_len;
         const char *name = at < ouro_families_len ? ouro_families[at]->name : subject_variants[variant][0];
         const ouro_family_type *type = ouro_family_find(name);
         CHECK(type != NULL);
-        if (type == NULL || type->truth_domain == NULL || type->stat_draw == NULL) continue;
+        if (type == NULL || type->truth_domain == NULL || type->stat_draw == NULL || type->covariates != NULL) continue;
         if (subject_make(j, name, at < ouro_families_len ? "" : subject_variants[variant][1])) return 1;
         CHECK_STR(name, "a subject that loads");
         subject_end(j);
