@@ -26,6 +26,9 @@ observations-with-replacement | src/corpus/corpus.c | s/order\[c->drawn \+ i\]/o
 pseudo-points-forgotten | src/corpus/corpus.c | s/if \(c->prior_weight > 0\) type->stat_merge.*$// | law_map_stationary
 prior-left-out-of-the-weight | src/theory/mean.c | s/W = nu, sum/W = 0, sum/ | law_mean_follows_the_prior
 gamma-of-half-the-points | src/families/nef_gamma.c | s/ouro_log_mean_chi2\(s, 2 \* n/ouro_log_mean_chi2(s, n/ | law_morris_scale_logs
+n-d-for-n-d-1 | src/theory/regression.c | s/\(n - s->d - 1\);$/(n - s->d);/ | law_regression_replace
+fresh-for-fixed-design | src/corpus/corpus.c | s/if \(c->truth->fixed_design\) a.generation = 0;// | law_regression_accumulate
+one-design-for-ever | src/corpus/corpus.c | s/if \(c->truth->fixed_design\) a.generation = 0;/a.generation = 0;/ | contract_regression_designs
 last-category-starved | src/families/categorical.c | s/rest -= p\[i\];/rest -= 0.9 * p[i];/ | law_categorical_zipf_statistics
 '
 # For trying the machinery itself: a file with rows instead.

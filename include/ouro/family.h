@@ -58,7 +58,8 @@ typedef struct ouro_tail_set {
 } ouro_tail_set;
 
 typedef struct ouro_moments {
-    double *mean;     /* [mean_len]: numbers: the mean; categories: the probabilities (mean of the one-hot point) */
+    double *mean;     /* [mean_len]: numbers: the mean; categories: the probabilities (mean of the one-hot point); given
+                       * covariates: the weights, whose inverse Fisher information per point is then the covariance */
     double trace;     /* of the covariance; categories: 1 - sum p_i^2, the heterozygosity */
     double log_trace; /* its logarithm, right where trace itself underflows; -inf when absorbed */
     double logdet;    /* log determinant of the covariance; NaN where it is singular by construction */

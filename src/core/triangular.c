@@ -192,23 +192,51 @@ static void contrasts(size_t n, size_t d, const double *x, size_t from, double *
     }
 }
 
+/* m <= BLOCK rows join L; X is destroyed. They are brought near 1 first where a square would leave the doubles. */
+static void absorb_rows(size_t d, size_t m, double *X, double *exponent, double *L) {
+    double unit[OURO_TRIANGLE_BLOCK], top = ouro_kernel_max_abs(m * d, X);
+    int binary = 0;
+    if (top != 0 && !(top >= 0x1p-300 && top <= 0x1p299)) {
+        frexp(top, &binary);
+        for (size_t i = 0; i < m * d; i++) X[i] = ldexp(X[i], -binary);
+    }
+    for (size_t i = 0; i < m; i++) unit[i] = binary;
+    ouro_triangle_absorb(d, exponent, L, m, unit, X, 0);
+}
+
+static size_t block(size_t left) { return left < OURO_TRIANGLE_BLOCK ? left : OURO_TRIANGLE_BLOCK; }
+
 void ouro_triangle_of_rows(size_t n, size_t d, const double *x, double *mean, double *exponent, double *L) {
-    double X[OURO_TRIANGLE_BLOCK * OURO_TRIANGLE_MOST], unit[OURO_TRIANGLE_BLOCK], upto[OURO_TRIANGLE_MOST];
+    double X[OURO_TRIANGLE_BLOCK * OURO_TRIANGLE_MOST], upto[OURO_TRIANGLE_MOST];
     memset(exponent, 0, d * sizeof *exponent);
     memset(L, 0, ouro_triangle_len(d) * sizeof *L);
     mean_of_rows(n, d, x, mean);
     memcpy(upto, n > d ? mean : x, d * sizeof *upto);
     for (size_t done = n > d ? 0 : 1, m; done < n; done += m) {
-        m = n - done < OURO_TRIANGLE_BLOCK ? n - done : OURO_TRIANGLE_BLOCK;
+        m = block(n - done);
         for (size_t i = 0; i < m; i++) contrasts(n, d, x, done + i, upto, X + i * d);
-        double top = ouro_kernel_max_abs(m * d, X);
-        int binary = 0;
-        if (top != 0 && !(top >= 0x1p-300 && top <= 0x1p299)) {
-            frexp(top, &binary);
-            for (size_t i = 0; i < m * d; i++) X[i] = ldexp(X[i], -binary);
-        }
-        for (size_t i = 0; i < m; i++) unit[i] = binary;
-        ouro_triangle_absorb(d, exponent, L, m, unit, X, 0);
+        absorb_rows(d, m, X, exponent, L);
+    }
+}
+
+void ouro_triangle_add_rows(size_t n, size_t d, const double *x, double *exponent, double *L) {
+    double X[OURO_TRIANGLE_BLOCK * OURO_TRIANGLE_MOST];
+    for (size_t done = 0, m; done < n; done += m) {
+        m = block(n - done);
+        memcpy(X, x + done * d, m * d * sizeof *X);
+        absorb_rows(d, m, X, exponent, L);
+    }
+}
+
+/* The columns of S are rows that begin with zeros. */
+void ouro_triangle_add(size_t d, double by, const double *unit, const double *S, double *exponent, double *L) {
+    double X[OURO_TRIANGLE_BLOCK * OURO_TRIANGLE_MOST];
+    for (size_t k = 0, m; k < d; k += m) {
+        m = block(d - k);
+        memset(X, 0, m * d * sizeof *X);
+        for (size_t i = 0; i < m; S += d - k - i, i++)
+            for (size_t j = 0; j < d - k - i; j++) X[i * d + k + i + j] = by * S[j];
+        ouro_triangle_absorb(d, exponent, L, m, unit + k, X, k);
     }
 }
 

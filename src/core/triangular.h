@@ -33,6 +33,12 @@ void ouro_triangle_absorb(size_t d, double *exponent, double *L, size_t m, const
  * d + 1 rows a rank of n - 1 at most. O(n d^2). */
 void ouro_triangle_of_rows(size_t n, size_t d, const double *x, double *mean, double *exponent, double *L);
 
+/* L L' += sum of x_i x_i' over the n rows x[n d]. O(n d^2). */
+void ouro_triangle_add_rows(size_t n, size_t d, const double *x, double *exponent, double *L);
+
+/* L L' += by^2 S S', `unit` the exponents of S. O(d^3). */
+void ouro_triangle_add(size_t d, double by, const double *unit, const double *S, double *exponent, double *L);
+
 /* y becomes x of L x = 2^unit y, L not singular and y zero before entry `from`. Returns 0, y being of no use, when an
  * entry of x is beyond the doubles. O(d^2). */
 int ouro_triangle_solve(size_t d, const double *exponent, const double *L, size_t from, double unit, double *y);

@@ -17,7 +17,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { W, W2, T_MEAN, MOST = OURO_TRIANGLE_MOST, BLOCK = OURO_TRIANGLE_BLOCK };
+enum { W, W2, T_MEAN, MOST = OURO_TRIANGLE_MOST };
 
 typedef struct params {
     ouro_reals mean, sd;
@@ -143,22 +143,6 @@ static void stat_rows(const ouro_family *f, size_t n, const double *x, double *T
     ouro_triangle_scale(r.d, 1 / sqrt((double)n), r.exponent, r.L);
 }
 
-/* R R' += by^2 S S', the columns of S absorbed a block at a time, as rows that begin with zeros */
-static void absorb_factor(double by, const_factor s, factor r) {
-    double X[BLOCK * MOST], unit[BLOCK];
-    size_t d = s.d;
-    const double *column = s.L;
-    for (size_t k = 0, m; k < d; k += m) {
-        m = d - k < BLOCK ? d - k : BLOCK;
-        memset(X, 0, m * d * sizeof *X);
-        for (size_t i = 0; i < m; column += d - k - i, i++) {
-            for (size_t j = 0; j < d - k - i; j++) X[i * d + k + i + j] = by * column[j];
-            unit[i] = s.exponent[k + i];
-        }
-        ouro_triangle_absorb(d, r.exponent, r.L, m, unit, X, k);
-    }
-}
-
 /* Chan, Golub and LeVeque (1979) for a mixture with shares a and b: S = a S_a + b S_b + a b delta delta'. */
 static void stat_merge(const ouro_family *f, double weight, const double *src, double *T) {
     double wb = weight * src[W], w = T[W] + wb, a = T[W] / w, b = wb / w, delta[MOST];
@@ -177,7 +161,7 @@ static void stat_merge(const ouro_family *f, double weight, const double *src, d
         T[T_MEAN + j] += gap * b;
     }
     ouro_triangle_scale(r.d, sqrt(a), r.exponent, r.L);
-    absorb_factor(sqrt(b), s, r);
+    ouro_triangle_add(r.d, sqrt(b), s.exponent, s.L, r.exponent, r.L);
     ouro_triangle_absorb(r.d, r.exponent, r.L, 1, (const double[]){0}, delta, 0);
     T[W] = w;
     T[W2] += weight * weight * src[W2];
@@ -356,7 +340,7 @@ static double hellinger(const_factor a, const_factor b, const double *gap) {
         for (size_t k = 0; k < d; k++) sum += log_cosh(0.5 * log_ratio(a, b, k));
         memcpy(r.exponent, a.exponent, d * sizeof *y);
         memcpy(r.L, a.L, len * sizeof *y);
-        absorb_factor(1, b, r);
+        ouro_triangle_add(r.d, 1, b.exponent, b.L, r.exponent, r.L);
         memcpy(y, gap, d * sizeof *y);
         if (!ouro_triangle_solve(d, r.exponent, r.L, 0, 0, y)) y[0] = INFINITY;
         for (size_t i = 0; i < d; i++) sum += 0.25 * y[i] * y[i];

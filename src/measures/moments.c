@@ -1,5 +1,6 @@
 /* moments.c: how far the model's mean has drifted and how much of the truth's variance is left.
- * For categories the point is its one-hot vector: mean = p, trace of the covariance = 1 - sum p_i^2.          */
+ * For categories the point is its one-hot vector: mean = p, trace of the covariance = 1 - sum p_i^2. For a regression the
+ * mean is the vector of weights and Sigma their covariance, per point, as the family says.                        */
 #include "ouro/measure.h"
 #include <math.h>
 
@@ -23,6 +24,8 @@ static const char *missing(const ouro_setting *s, size_t column) {
         return "one-hot points lie on a hyperplane, their covariance has no determinant";
     if (column == LOG_VARIANCE && isnan(s->truth->moments.logdet))
         return "the covariance of the observations is singular: there is no determinant to compare with";
+    if (s->truth->domain.covariates && s->truth->family.type != s->model->type)
+        return "the truth's moments are its weights, which this model does not have; ask for entropy";
     if (s->truth->moments.trace == INFINITY)
         return "the truth's variance is infinite: there is no unit to measure in; ask for entropy, divergences or "
                "tails";
@@ -37,7 +40,8 @@ static void measure(const ouro_setting *s, const ouro_observation *o, size_t tai
         double d = o->moments->mean[i] - truth->mean[i];
         sum += d * d;
     }
-    double d = s->truth->domain.kind == OURO_NUMBERS ? (double)s->truth->domain.dim : 1;
+    double d =
+        s->truth->domain.kind == OURO_NUMBERS ? (double)s->truth->mean_len : 1; /* of the model: weights, columns */
     out[DRIFT_SQ] = sum * d / truth->trace;
     out[VARIANCE_RATIO] = o->moments->trace / truth->trace;
     out[MEAN] = o->moments->mean[0];

@@ -26,6 +26,16 @@ static const char *const configs[] = {
     " 'policy': {'synthetic': {'points': 40}, 'anchor': {'points': 2, 'every': 4}}",
     "'truth': {'data': '%s/word-counts.csv', 'counts': 'count', 'reserve': 0.1}, 'model': {'family': 'categorical'},"
     " 'policy': {'initial': 500, 'synthetic': {'points': 100}, 'anchor': {'points': 1, 'source': 'fixed'}}",
+    "'truth': {'family': 'linear-regression', 'design': 'fixed'}, 'model': {'family': 'linear-regression', 'noise': "
+    "'fitted'},"
+    " 'policy': {'preset': 'accumulate', 'synthetic': {'points': 12}}",
+    "'truth': {'family': 'linear-regression', 'features': 3}, 'model': {'family': 'linear-regression'},"
+    " 'policy': {'memory': {'synthetic': 2}, 'synthetic': {'points': 9}, 'anchor': {'points': 4}}, 'run': {'path': "
+    "'samples'}",
+    "'truth': {'family': 'glm', 'features': 3}, 'model': {'family': 'glm'},"
+    " 'policy': {'memory': {'synthetic': 1}, 'synthetic': {'points': 30}, 'anchor': {'points': 7, 'every': 2}}",
+    "'truth': {'family': 'glm', 'link': 'log', 'features': 2, 'design': 'fixed'}, 'model': {'family': 'glm'},"
+    " 'policy': {'preset': 'accumulate-subsample', 'synthetic': {'points': 25}}",
 };
 enum { CONFIGS = sizeof configs / sizeof configs[0] };
 
@@ -34,8 +44,10 @@ static inline int configs_load(ouro_study *s, size_t i, const char *more) {
     char data[1024], json[4096];
     char *here = realpath("configs/data", NULL);
     snprintf(data, sizeof data, configs[i], here != NULL ? here : "");
+    const int regression = strstr(data, "regression") != NULL || strstr(data, "glm") != NULL;
     snprintf(json, sizeof json, "{'name': 'run', %s, 'observe': {'measures': [%s]%s}}", data,
              strstr(data, "categorical") != NULL ? "'moments', 'diversity', 'provenance', 'fit'"
+             : regression                        ? "'moments', 'regression', 'kl_truth_model', 'provenance', 'fit'"
                                                  : "'moments', 'diversity', 'provenance', 'fit', 'w2', 'drift_sq'",
              more);
     free(here);

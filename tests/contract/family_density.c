@@ -208,7 +208,10 @@ TEST(contract_fits_are_consistent) {
                 for (size_t i = 0; i < j.f->domain.categories; i++) sum += j.T[0][1 + i];
                 CHECK_EQ(sum, 1e15);
             }
-            CHECK_CLOSE(j.f->type->divergence(j.f, OURO_HELLINGER, j.theta[k], theta), 0, 0, 1e-6);
+            if (!harness_close(j.f->type->divergence(j.f, OURO_HELLINGER, j.theta[k], theta), 0, 0, 1e-6, __FILE__,
+                               __LINE__, j.name))
+                printf("  theta (%.17g, %.17g) and its fit (%.17g, %.17g)\n", j.theta[k][0], j.theta[k][1], theta[0],
+                       theta[1]);
             CHECK(info.converged && info.floor_hits == 0);
         }
 }

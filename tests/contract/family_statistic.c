@@ -35,7 +35,9 @@ static void check_equal(const subject *j, const double *theta, size_t len, size_
     const double tolerance = rounding(j, theta), scale = spread(j, theta);
     for (size_t i = 0; i < len; i++) {
         const int here = location != OURO_NOWHERE && i >= location && i < location + j->f->domain.dim;
-        CHECK_CLOSE(a[i], b[i], here ? 0 : tolerance, tolerance * (here ? scale : 1));
+        if (!harness_close(a[i], b[i], here ? 0 : tolerance, tolerance * (here ? scale : 1), __FILE__, __LINE__,
+                           j->name))
+            printf("  entry %zu of the statistic at theta (%.17g, %.17g)\n", i, theta[0], theta[1]);
     }
 }
 
@@ -72,7 +74,8 @@ static void merge_rows(const subject *j, const double *x, size_t from, size_t to
 /* Pieces of 1, 17, 20 and 23 rows: in order, backwards, as a tree, and all in one pass. */
 TEST(contract_statistics_merge_like_sets) {
     for (subject j = {0}; subject_next(&j);)
-        for (size_t k = 0; k < j.models; k++) {
+        for (size_t k = 0; k < j.models && j.f->domain.dim == 1;
+             k++) { /* in more dimensions: mvgaussian.c, row by row */
             static const size_t cut[] = {0, 1, 18, 38, ROWS};
             const ouro_family_type *type = j.f->type;
             const double *x = sample_rows(&j, j.theta[k], ROWS, (uint32_t)k);

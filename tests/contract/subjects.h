@@ -8,12 +8,14 @@
 #include "setup.h"
 #include "harness.h"
 #include "ouro/registry.h"
+#include <float.h>
 #include <math.h>
 
 enum { SUBJECT_MODELS = 8 };
 
 typedef struct subject {
-    size_t at; /* position in the list of subjects, one ahead */
+    size_t at;    /* position in the list of subjects, one ahead */
+    uint32_t key; /* of its random numbers */
     const char *name;
     ouro_study study;
     const ouro_family *f;
@@ -70,9 +72,29 @@ static inline int subject_absorbs(const subject *j) {
     return j->f->domain.kind == OURO_CATEGORIES || j->f->type->fit_unbiased != NULL;
 }
 
+/* A subject's random numbers hang on what it is, so that a new family or variant moves nobody else's. */
+static inline uint32_t subject_key(const char *name, const char *truth) {
+    uint32_t h = 2166136261u; /* FNV-1a */
+    for (const char *c = name; *c; c++) h = (h ^ (unsigned char)*c) * 16777619u;
+    for (const char *c = truth; *c; c++) h = (h ^ (unsigned char)*c) * 16777619u;
+    return h;
+}
+
 static inline void subject_open_stream(ouro_stream *s, const subject *j, uint32_t generation, ouro_purpose purpose) {
-    ouro_stream_open(
-        s, &(ouro_address){.seed = 20240917, .point = (uint32_t)j->at, .generation = generation, .purpose = purpose});
+    ouro_stream_open(s,
+                     &(ouro_address){.seed = 20240917, .point = j->key, .generation = generation, .purpose = purpose});
+}
+
+/* Whether doubles tell a model's points apart: a run keeps them relative to a moving origin, a test on its own does not. */
+static inline int subject_resolves(const subject *j, const double *theta) {
+    double mean[64], narrow[64], far = 0;
+    ouro_moments m = {.mean = mean};
+    if (j->f->type->theta_location == OURO_NOWHERE) return 1;
+    j->f->type->moments(j->f, theta, &m);
+    narrow[j->f->domain.dim - 1] = m.log_trace;
+    if (j->f->type->spectrum) j->f->type->spectrum(j->f, theta, narrow);
+    for (size_t i = 0; i < j->f->domain.dim; i++) far = fmax(far, fabs(mean[i]));
+    return exp(narrow[j->f->domain.dim - 1] / 2) > 1e6 * DBL_EPSILON * far;
 }
 
 /* The fit of n points drawn from `from` becomes the next model; an absorbed one is not kept. */
@@ -87,7 +109,7 @@ static inline void subject_add_fit(subject *j, const double *from, uint64_t n, u
         type->stat_draw(j->f, theta, &s, n, j->T[0]);
         type->fit_mle(j->f, j->T[0], theta, &info);
     }
-    if (!info.absorbed && j->models < SUBJECT_MODELS) j->theta[j->models++] = theta;
+    if (!info.absorbed && j->models < SUBJECT_MODELS && subject_resolves(j, theta)) j->theta[j->models++] = theta;
 }
 
 static inline int subject_make(subject *j, const char *name, const char *truth) {
@@ -97,6 +119,7 @@ static inline int subject_make(subject *j, const char *name, const char *truth) 
                     name, *truth ? ", " : "", truth, name) != OURO_OK)
         return 0;
     j->name = name;
+    j->key = subject_key(name, truth);
     j->f = &j->study.experiment[0].model;
     j->truth = &j->study.experiment[0].truth;
     for (int i = 0; i < 4; i++) j->T[i] = ouro_arena_alloc(&j->tmp, j->f->stat_len, sizeof(double));
@@ -119,14 +142,15 @@ static inline void subject_end(subject *j) {
 }
 
 /* Steps to the next subject, freeing the last; 0 after the last one. Families without a truth of their own or without
- * a statistic are no subjects. Start from `subject j = {0};`. */
+ * a statistic are no subjects, nor are those of a response given covariates, which regression.c tries. Start from
+ * `subject j = {0};`. */
 static inline int subject_next(subject *j) {
     for (subject_end(j); j->at < ouro_families_len + SUBJECT_VARIANTS;) {
         const size_t at = j->at++, variant = at - ouro_families_len;
         const char *name = at < ouro_families_len ? ouro_families[at]->name : subject_variants[variant][0];
         const ouro_family_type *type = ouro_family_find(name);
         CHECK(type != NULL);
-        if (type == NULL || type->truth_domain == NULL || type->stat_draw == NULL) continue;
+        if (type == NULL || type->truth_domain == NULL || type->stat_draw == NULL || type->covariates != NULL) continue;
         if (subject_make(j, name, at < ouro_families_len ? "" : subject_variants[variant][1])) return 1;
         CHECK_STR(name, "a subject that loads");
         subject_end(j);
