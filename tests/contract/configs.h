@@ -26,6 +26,11 @@ static const char *const configs[] = {
     " 'policy': {'synthetic': {'points': 40}, 'anchor': {'points': 2, 'every': 4}}",
     "'truth': {'data': '%s/word-counts.csv', 'counts': 'count', 'reserve': 0.1}, 'model': {'family': 'categorical'},"
     " 'policy': {'initial': 500, 'synthetic': {'points': 100}, 'anchor': {'points': 1, 'source': 'fixed'}}",
+    "'truth': {'text': '%s/founding.txt', 'tokens': 'letters', 'reserve': 0.1}, 'model': {'family': 'bigram',"
+    " 'add_k': 0.5}, 'policy': {'preset': 'augment', 'initial': 500, 'synthetic': {'points': 100},"
+    " 'anchor': {'points': 5, 'every': 2}}",
+    "'truth': {'family': 'bigram'}, 'model': {'family': 'bigram'}, 'policy': {'preset': 'accumulate-subsample',"
+    " 'synthetic': {'points': 30}}, 'run': {'path': 'samples'}",
 };
 enum { CONFIGS = sizeof configs / sizeof configs[0] };
 
@@ -35,8 +40,9 @@ static inline int configs_load(ouro_study *s, size_t i, const char *more) {
     char *here = realpath("configs/data", NULL);
     snprintf(data, sizeof data, configs[i], here != NULL ? here : "");
     snprintf(json, sizeof json, "{'name': 'run', %s, 'observe': {'measures': [%s]%s}}", data,
-             strstr(data, "categorical") != NULL ? "'moments', 'diversity', 'provenance', 'fit'"
-                                                 : "'moments', 'diversity', 'provenance', 'fit', 'w2', 'drift_sq'",
+             strstr(data, "bigram") != NULL        ? "'moments', 'diversity', 'provenance', 'fit', 'text'"
+             : strstr(data, "categorical") != NULL ? "'moments', 'diversity', 'provenance', 'fit'"
+                                                   : "'moments', 'diversity', 'provenance', 'fit', 'w2', 'drift_sq'",
              more);
     free(here);
     return setup_load(s, json) == OURO_OK;

@@ -178,7 +178,10 @@ static void check_pair(const subject *j, ouro_divergence kind, const double *a, 
     /* a narrow law next to 0: its place is a logarithm, as rounded as that */
     const int narrow = density_of(j->f) != NULL && density_of(j->f)->lower == 0 && !on_a_lattice(j->f);
     const double slack = narrow ? location_error(j->f, a, 4) + location_error(j->f, b, 4) : 0;
-    if (!harness_close(value, expected, 1e-9 + slack, resolution(j, kind, a), __FILE__, __LINE__, j->name))
+    /* by_steps adds up masses near 1: its sum, the square of what is compared, is right to some LDBL_EPSILON and no better */
+    const double reference =
+        kind == OURO_W2 && on_a_lattice(j->f) && expected > 0 ? (double)LDBL_EPSILON / expected : 0;
+    if (!harness_close(value, expected, 1e-9 + slack, resolution(j, kind, a) + reference, __FILE__, __LINE__, j->name))
         printf("  kind %d of theta (%.17g, %.17g) and (%.17g, %.17g)\n", kind, a[0], a[1], b[0], b[1]);
 }
 

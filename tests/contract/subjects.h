@@ -56,6 +56,9 @@ static const char *const subject_variants[][2] = {
     {"gamma", "'mean': 0.31, 'shape': 1"},
     {"gamma", "'mean': 23, 'shape': 2.7"},
     {"gamma", "'mean': 1e-3, 'shape': 60"},
+    {"bigram", "'types': 2, 'follow': 0"},
+    {"bigram", "'types': 3, 'zipf': 0, 'follow': 0.9"},
+    {"bigram", "'types': 7, 'zipf': 2"},
     {"categorical", "'categories': 2"},
     {"categorical", "'categories': 40, 'zipf': 1.3, 'shift': 0.5"},
     {"categorical", "'probabilities': [0.5, 0, 0.25, 0.2, 0.05]"},
@@ -72,12 +75,16 @@ static inline void subject_open_stream(ouro_stream *s, const subject *j, uint32_
         s, &(ouro_address){.seed = 20240917, .point = (uint32_t)j->at, .generation = generation, .purpose = purpose});
 }
 
+/* Chains are drawn step by step: a batch of them that is large enough to be nearly the truth. */
+enum { SUBJECT_STEPS = 100000 };
+
 /* The fit of n points drawn from `from` becomes the next model; an absorbed one is not kept. */
 static inline void subject_add_fit(subject *j, const double *from, uint64_t n, unsigned generations) {
     const ouro_family_type *type = j->f->type;
     double *theta = ouro_arena_alloc(&j->tmp, j->f->theta_len, sizeof *theta);
     ouro_fit_info info = {0};
     ouro_stream s;
+    if (j->f->domain.pairs && n > SUBJECT_STEPS) n = SUBJECT_STEPS;
     memcpy(theta, from, j->f->theta_len * sizeof *theta);
     for (unsigned t = 0; t < generations && !info.absorbed; t++) {
         subject_open_stream(&s, j, (uint32_t)(1000 * j->models) + t, OURO_FOR_SYNTHETIC);
