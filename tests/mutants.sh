@@ -29,6 +29,10 @@ gamma-of-half-the-points | src/families/nef_gamma.c | s/ouro_log_mean_chi2\(s, 2
 n-d-for-n-d-1 | src/theory/regression.c | s/\(n - s->d - 1\);$/(n - s->d);/ | law_regression_replace
 fresh-for-fixed-design | src/corpus/corpus.c | s/if \(c->truth->fixed_design\) a.generation = 0;// | law_regression_accumulate
 one-design-for-ever | src/corpus/corpus.c | s/if \(c->truth->fixed_design\) a.generation = 0;/a.generation = 0;/ | contract_regression_designs
+chain-forgets-its-token | src/families/bigram.c | s/if \(ends\(c\)\)/if (1)/ | law_bigram_counts_by_powers
+add-k-once-per-token | src/families/bigram.c | s/k \* \(double\)len/k * (double)f->domain.pairs->tokens/ | law_bigram_add_k
+held-out-text-trained-on | src/io/text_tokens.c | s/(keep_frequent|count_pairs)\(&t, trained/\1(\&t, t.len/ | text_tokens_held_out
+n-grams-per-token | src/measures/text.c | s/different \/ \(double\)gram\[n\].all/different \/ (double)gram[0].all/ | text_distinct
 last-category-starved | src/families/categorical.c | s/rest -= p\[i\];/rest -= 0.9 * p[i];/ | law_categorical_zipf_statistics
 '
 # For trying the machinery itself: a file with rows instead.

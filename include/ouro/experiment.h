@@ -9,6 +9,8 @@
 
 typedef enum ouro_rows { OURO_ROWS_ALL, OURO_ROWS_SUMMARY } ouro_rows;
 
+typedef enum ouro_tokens { OURO_WORDS, OURO_LETTERS } ouro_tokens;
+typedef enum ouro_punctuation { OURO_DROP, OURO_KEEP } ouro_punctuation;
 typedef enum ouro_design { OURO_FRESH_DESIGN, OURO_FIXED_DESIGN } ouro_design;
 
 /* A complete config as bound from JSON: plain data, memory owned by whoever bound it. */
@@ -20,11 +22,18 @@ typedef struct ouro_config {
         const char *data;   /* file, NULL when the truth is a family */
         ouro_texts columns;
         const char *counts, *labels;
+        ouro_texts pairs;        /* columns naming the two tokens of a pair */
+        const char *text;        /* file, NULL when the truth is a family or a table */
+        int tokens, punctuation; /* ouro_tokens, ouro_punctuation */
+        bool lowercase;
+        uint64_t vocabulary; /* OURO_UNSET: all tokens */
+        double held_out;
         double reserve;
         int design;                   /* ouro_design */
         size_t rows, dim, categories; /* what the file held: row[rows x dim], or count[categories] */
         const double *row;
         const uint64_t *count;
+        const ouro_pair_counts *counted; /* pairs of tokens, from a text or a table */
     } truth;
     struct {
         const char *family;
@@ -47,6 +56,7 @@ typedef struct ouro_config {
         uint64_t every;
         ouro_counts generations; /* explicit list; or "log" (see field.h); or unset: every `every` */
         int rows;                /* ouro_rows */
+        uint64_t text_tokens;
     } observe;
 } ouro_config;
 
@@ -100,7 +110,7 @@ int ouro_experiment_init(ouro_experiment *x, const ouro_config *config, uint32_t
                          ouro_complaints *complaints) OURO_CHECKED;
 void ouro_experiment_free(ouro_experiment *x); /* safe after a failed init, and twice */
 
-/* The columns at t = 0, the truth itself, into row[columns_len]; NaN where a column does not exist yet. */
-void ouro_experiment_truth_row(const ouro_experiment *x, double *row);
+/* The columns at t = 0, the truth itself, into row[columns_len]; NaN where a column does not exist yet. OURO_ENOMEM. */
+int ouro_experiment_truth_row(const ouro_experiment *x, double *row);
 
 #endif

@@ -15,12 +15,43 @@
 #include "ouro/mem.h"
 #include "ouro/rng.h"
 
-/* Pairs of successive tokens: category k of first[i] <= k < first[i + 1] is token i followed by token next[k]. */
+/* Pairs of successive tokens: category k of first[i] <= k < first[i + 1] is token i followed by token next[k], ascending
+ * within i. Without `first` every token may follow every token, and category i tokens + j is i followed by j. */
 typedef struct ouro_pairs {
     size_t tokens;
-    const size_t *first;  /* [tokens + 1] */
-    const uint32_t *next; /* [first[tokens]] */
+    const size_t *first;  /* [tokens + 1], or NULL */
+    const uint32_t *next; /* [first[tokens]], or NULL */
 } ouro_pairs;
+
+/* The first category of token i (of i = tokens: how many there are); the token that category k of i leads to. */
+static inline size_t ouro_pairs_first(const ouro_pairs *p, size_t i) { return p->first ? p->first[i] : i * p->tokens; }
+static inline size_t ouro_pairs_next(const ouro_pairs *p, size_t i, size_t k) {
+    return p->next ? p->next[k] : k - i * p->tokens;
+}
+/* The token that category k begins with. O(log tokens). */
+static inline size_t ouro_pairs_from(const ouro_pairs *p, size_t k) {
+    size_t low = 0, high = p->tokens;
+    if (!p->first) return k / p->tokens;
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+        *(p->first[middle] <= k ? &low : &high) = middle;
+    }
+    return low;
+}
+/* The category of i followed by j, or SIZE_MAX. O(log of the successors of i). */
+static inline size_t ouro_pairs_find(const ouro_pairs *p, size_t i, size_t j) {
+    if (!p->first) return i * p->tokens + j;
+    size_t low = p->first[i], high = p->first[i + 1];
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (p->next[middle] == j) return middle;
+        if (p->next[middle] < j)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return SIZE_MAX;
+}
 
 typedef enum ouro_response { OURO_ANY_NUMBER, OURO_ZERO_OR_ONE, OURO_COUNTED } ouro_response;
 
@@ -163,7 +194,7 @@ struct ouro_family_type {
     int (*sample)(const ouro_family *f, const double *theta, ouro_stream *s, ouro_arena *tmp, size_t n, double *x);
 
     /* T of rows; the empty T; merging src, each of its points with `weight`; T of n points drawn from theta, exactly in
-     * law, O(1) in n. Without stat_draw there is no statistics path; without stat_merge it serves fits of one whole batch
+     * law, O(1) in n but for pairs of tokens, which are a chain: O(n). Without stat_draw there is no statistics path; without stat_merge it serves fits of one whole batch
      * alone; families without any T have fit_rows. */
     void (*stat_empty)(const ouro_family *f, double *T);
     void (*stat_rows)(const ouro_family *f, size_t n, const double *x, double *T);

@@ -15,6 +15,7 @@ typedef struct ouro_observation {
     const ouro_provenance *provenance; /* NULL at t = 0 */
     const ouro_address *address;       /* of random nodes, another slot for each measure that draws; NULL at t = 0 */
     ouro_arena *tmp;                   /* scratch, put back by the measure; NULL at t = 0 */
+    int *failed;                       /* set to OURO_ENOMEM by a measure that finds no memory; may be NULL */
 } ouro_observation;
 
 typedef struct ouro_measure_type {

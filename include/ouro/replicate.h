@@ -10,12 +10,13 @@ typedef struct ouro_replicate {
     ouro_order order;
     ouro_mix mix;
     ouro_retention retention;
-    double *theta; /* [theta_len], the model of this generation */
-    double *mean;  /* [mean_len] */
+    double *theta;  /* [theta_len], the model of this generation */
+    double *mean;   /* [mean_len] */
     double *prior;  /* [stat_len] scratch: statistic of the prior's centre */
     double *centre; /* [theta_len]: where a penalty pulls */
     ouro_moments moments;
     ouro_fit_info fit;
+    int failed; /* OURO_ENOMEM once a measure found no memory */
 } ouro_replicate;
 
 int ouro_replicate_init(ouro_replicate *r, const ouro_experiment *x, ouro_error *e) OURO_CHECKED;
@@ -23,7 +24,7 @@ void ouro_replicate_free(ouro_replicate *r); /* safe after a failed init, and tw
 void ouro_replicate_begin(ouro_replicate *r, uint32_t replicate);
 /* One generation: order, draw, compose, fit, retire. r->theta and r->fit then describe the new model. */
 int ouro_replicate_step(ouro_replicate *r, ouro_error *e) OURO_CHECKED;
-/* The measures of the present generation into row[columns_len]. */
+/* The measures of the present generation into row[columns_len]; see r->failed. */
 void ouro_replicate_measure(ouro_replicate *r, double *row);
 
 #endif

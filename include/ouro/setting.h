@@ -15,6 +15,7 @@ typedef struct ouro_setting {
     uint32_t generations;
     size_t tails_len;
     const ouro_tail_set *tails;
+    uint64_t text_tokens; /* length of the text in which measures of a text count */
 } ouro_setting;
 
 #endif

@@ -7,6 +7,15 @@
 #define OURO_TRUTH_H
 #include "ouro/family.h"
 
+/* Pairs of successive tokens as counted in a text or a table. */
+#define OURO_NO_TOKEN UINT32_MAX /* occurs in the held-out part alone */
+typedef struct ouro_pair_counts {
+    ouro_pairs pairs;      /* those that were seen */
+    const uint64_t *count; /* [pairs], at least 1 each */
+    size_t held_len;
+    const uint32_t (*held)[2]; /* [held_len]: pairs of the part of the text that is held out, one by one */
+} ouro_pair_counts;
+
 typedef struct ouro_truth {
     ouro_domain domain;
     ouro_family family;    /* type NULL for observed numbers; categorical for observed categories */
@@ -15,6 +24,8 @@ typedef struct ouro_truth {
     uint64_t reserve;      /* of which kept for anchors */
     const double *row;     /* observed numbers, rows x dim, ascending when dim is 1 */
     const uint64_t *count; /* observed categories: [categories] */
+    uint64_t held_pairs;   /* pairs of tokens held out for perplexity, */
+    const uint64_t *held;  /* of each category: [categories]; the others are of no category */
     ouro_moments moments;  /* of the truth itself (observations: divided by rows) */
     size_t mean_len;
     double normal_coupling; /* observed numbers, dim 1: E[x Phi^-1(F(x))], what a normal's W2 distance needs */
@@ -34,6 +45,10 @@ int ouro_truth_from_rows(ouro_truth *t, size_t rows, size_t dim, const double *r
 /* From observed category counts; `categorical` is the family that gives p = count / total its measures. */
 int ouro_truth_from_counts(ouro_truth *t, const ouro_family_type *categorical, size_t categories, const uint64_t *count,
                            double reserve, ouro_arena *keep, ouro_error *e) OURO_CHECKED;
+
+/* From counted pairs of tokens, for the family bigram. Categories are the pairs seen, or (`dense`) all pairs of tokens. */
+int ouro_truth_from_pairs(ouro_truth *t, const ouro_family_type *bigram, const ouro_pair_counts *seen, int dense,
+                          double reserve, ouro_arena *keep, ouro_error *e) OURO_CHECKED;
 
 /* The low-density set of mass alpha. Symmetric unimodal families and observed numbers: outside the central 1 - alpha
  * (quantiles alpha/2 and 1 - alpha/2, type 7 for observations). Categories: the rarest whole probability levels whose

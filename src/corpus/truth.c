@@ -126,12 +126,13 @@ out:
     return ret;
 }
 
-int ouro_truth_from_counts(ouro_truth *t, const ouro_family_type *categorical, size_t categories, const uint64_t *count,
-                           double reserve, ouro_arena *keep, ouro_error *e) {
+/* What counts alone determine, t->domain being set: the supply, and the family's fit on all of them. */
+static int observe_counts(ouro_truth *t, const ouro_family_type *type, const uint64_t *count, double reserve,
+                          ouro_arena *keep, ouro_error *e) {
     int ret;
-    size_t alive = 0;
+    size_t alive = 0, categories = t->domain.categories;
     uint64_t total = 0;
-    *t = (ouro_truth){.domain = {.kind = OURO_CATEGORIES, .dim = 1, .categories = categories}};
+    ouro_fit_info info;
     for (size_t i = 0; i < categories; i++) {
         total += count[i];
         alive += count[i] > 0;
@@ -144,17 +145,48 @@ int ouro_truth_from_counts(ouro_truth *t, const ouro_family_type *categorical, s
                          "a reserve of %g leaves none of the %llu counted points for "
                          "the first fit; make it smaller",
                          reserve, (unsigned long long)total);
-    double *p = ouro_arena_alloc(keep, categories, sizeof *p);
+    OURO_TRY(ouro_family_init(&t->family, type, &t->domain, NULL, e));
+    double *theta = ouro_arena_alloc(keep, t->family.theta_len, sizeof *theta);
+    double *T = ouro_arena_alloc(keep, t->family.stat_len, sizeof *T);
     uint64_t *copy = ouro_arena_alloc(keep, categories, sizeof *copy);
-    if (!p || !copy) return no_memory(e);
+    if (!theta || !T || !copy) return no_memory(e);
     memcpy(copy, count, categories * sizeof *copy);
-    for (size_t i = 0; i < categories; i++) p[i] = (double)count[i] / (double)total;
+    type->stat_counts(&t->family, copy, T);
+    type->fit_mle(&t->family, T, theta, &info);
     t->count = copy;
-    t->theta = p;
-    OURO_TRY(ouro_family_init(&t->family, categorical, &t->domain, NULL, e));
+    t->theta = theta;
     ret = family_moments(t, keep, e);
 out:
     return ret;
+}
+
+int ouro_truth_from_counts(ouro_truth *t, const ouro_family_type *categorical, size_t categories, const uint64_t *count,
+                           double reserve, ouro_arena *keep, ouro_error *e) {
+    *t = (ouro_truth){.domain = {.kind = OURO_CATEGORIES, .dim = 1, .categories = categories}};
+    return observe_counts(t, categorical, count, reserve, keep, e);
+}
+
+int ouro_truth_from_pairs(ouro_truth *t, const ouro_family_type *bigram, const ouro_pair_counts *seen, int dense,
+                          double reserve, ouro_arena *keep, ouro_error *e) {
+    const ouro_pairs *from = &seen->pairs;
+    const size_t K = from->tokens, categories = dense ? K * K : ouro_pairs_first(from, K);
+    ouro_pairs *pairs = ouro_arena_alloc(keep, 1, sizeof *pairs);
+    uint64_t *count = ouro_arena_alloc(keep, categories, sizeof *count);
+    uint64_t *held = ouro_arena_alloc(keep, categories, sizeof *held);
+    *t = (ouro_truth){.held_pairs = seen->held_len, .held = held};
+    if (!pairs || !count || !held) return no_memory(e);
+    *pairs = dense ? (ouro_pairs){.tokens = K} : *from;
+    t->domain = (ouro_domain){.kind = OURO_CATEGORIES, .dim = 1, .categories = categories, .pairs = pairs};
+    for (size_t i = 0; i < K; i++)
+        for (size_t k = ouro_pairs_first(from, i); k < ouro_pairs_first(from, i + 1); k++)
+            count[ouro_pairs_find(pairs, i, ouro_pairs_next(from, i, k))] = seen->count[k];
+    for (size_t h = 0; h < seen->held_len; h++) {
+        const uint32_t *pair = seen->held[h];
+        if (pair[0] == OURO_NO_TOKEN || pair[1] == OURO_NO_TOKEN) continue;
+        size_t k = ouro_pairs_find(pairs, pair[0], pair[1]);
+        if (k != SIZE_MAX) held[k]++;
+    }
+    return observe_counts(t, bigram, count, reserve, keep, e);
 }
 
 /* Whole probability levels of k points with probabilities theta[k]. `level`: relative difference of two that count as equal,
@@ -293,7 +325,10 @@ static int tail_of_lattice(const ouro_truth *t, double alpha, ouro_tail_set *out
 int ouro_truth_tail(const ouro_truth *t, double alpha, ouro_arena *keep, ouro_tail_set *out, ouro_error *e) {
     double cut[2], p[2] = {alpha / 2, 1 - alpha / 2};
     *out = (ouro_tail_set){.alpha = alpha};
-    if (t->domain.kind == OURO_CATEGORIES) return tail_of_points(t, t->domain.categories, 0, alpha, keep, out, e);
+    if (t->domain.kind == OURO_CATEGORIES) { /* the pairs of a parametric truth are products */
+        const double level = t->domain.pairs && !t->rows ? EQUAL_LEVEL : 0;
+        return tail_of_points(t, t->domain.categories, level, alpha, keep, out, e);
+    }
     if (t->family.type && t->family.type->finite) {
         out->lower = out->upper = t->moments.mean[0];
         return tail_of_points(t, t->family.theta_len, EQUAL_LEVEL, alpha, keep, out, e);

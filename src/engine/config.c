@@ -5,6 +5,8 @@
 
 static const char *const paths[] = {"auto", "statistics", "samples", NULL};
 static const char *const designs[] = {"fresh", "fixed", NULL};
+static const char *const token_choices[] = {"words", "letters", NULL};
+static const char *const punctuations[] = {"drop", "keep", NULL};
 static const char *const row_choices[] = {"all", "summary", NULL};
 
 #define AT(member) offsetof(ouro_config, member)
@@ -22,6 +24,24 @@ static const ouro_field rows[] = {
      "Column of counts: each row of the data is a category seen that often."},
     {"truth.labels", OURO_TEXT, OURO_NULLABLE, AT(truth.labels), 0, 0, "null", NULL, "",
      "Column naming the categories; checked for repeats."},
+    {"truth.pairs", OURO_TEXTS, OURO_NULLABLE, AT(truth.pairs), 0, 0, "null", NULL, "",
+     "Two columns naming a token and the one that follows it: the counts are those of a text's bigrams."},
+    {"truth.text", OURO_FILE, OURO_NULLABLE, AT(truth.text), 0, 0, "null", NULL, "",
+     "UTF-8 text whose pairs of successive tokens are the observations, for a bigram model; relative to the file that "
+     "names it."},
+    {"truth.tokens", OURO_CHOICE, 0, AT(truth.tokens), 0, 0, "\"words\"", token_choices, "",
+     "What a token of the text is. words: letters and digits, with apostrophes inside them; letters: single "
+     "characters, "
+     "a run of white space being one space."},
+    {"truth.lowercase", OURO_BOOL, 0, AT(truth.lowercase), 0, 0, "true", NULL, "",
+     "Whether capitals are read as small letters: A to Z, and those of Latin-1, Greek and Cyrillic; others stay."},
+    {"truth.punctuation", OURO_CHOICE, 0, AT(truth.punctuation), 0, 0, "\"drop\"", punctuations, "",
+     "Marks of the text that are neither letter, digit nor white space: left out, or each a token of its own."},
+    {"truth.vocabulary", OURO_COUNT, OURO_NULLABLE, AT(truth.vocabulary), 1, UINT32_LAST - 1, "null", NULL, "tokens",
+     "Keep so many of the text's most frequent tokens (of equally frequent ones those that appear first) and read all "
+     "others as one further token; null: keep all. Counted outside the held-out part."},
+    {"truth.held_out", OURO_REAL, OURO_BELOW, AT(truth.held_out), 0, 1, "0.1", NULL, "share of the tokens",
+     "End of the text that is kept for perplexity and trained on by nobody."},
     {"truth.reserve", OURO_REAL, OURO_BELOW, AT(truth.reserve), 0, 1, "0", NULL, "share of the observations",
      "Part of the data kept back for anchors; the fit at t = 1 sees the rest."},
     {"truth.design", OURO_CHOICE, 0, AT(truth.design), 0, 0, "\"fresh\"", designs, "",
@@ -50,6 +70,8 @@ static const ouro_field rows[] = {
      NULL, "generations", "Write rows at these generations, or \"log\" for ten per decade; null: as `every` says."},
     {"observe.rows", OURO_CHOICE, 0, AT(observe.rows), 0, 0, "\"all\"", row_choices, "",
      "all: one row per replicate and generation; summary: no trajectories.csv."},
+    {"observe.text_tokens", OURO_COUNT, 0, AT(observe.text_tokens), 3, 1e8, "10000", NULL, "tokens",
+     "Length of the text that is drawn from a bigram model to count its distinct n-grams."},
 };
 #undef AT
 

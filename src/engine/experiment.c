@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { MOST_DENSE = 2000 }; /* tokens, all pairs of which fit into memory many times */
+
 /* Where the model says that what its family usually knows is fitted, truth and model are both of the fitted kind. */
 static const ouro_family_type *kind_of(const ouro_config *config, const ouro_family_type *type) {
     if (!type || !type->fitted || strcmp(type->name, config->model.family)) return type;
@@ -20,11 +22,28 @@ static int as_complaint(int ret, const ouro_error *e, const char *path, ouro_com
     return OURO_ECONFIG;
 }
 
+/* The categories of a text are the pairs seen, which are all that maximum likelihood can ever give; add_k gives something
+ * to every pair of tokens, and then they are all of them. */
+static int make_text(ouro_experiment *x, ouro_error *e) {
+    const ouro_config *config = x->config;
+    const ouro_pair_counts *seen = config->truth.counted;
+    int dense = !strcmp(config->model.family, "bigram") && config->model.known[0] > 0;
+    if (dense && seen->pairs.tokens > MOST_DENSE)
+        return ouro_fail(e, OURO_ECONFIG, "model.add_k",
+                         "every pair of %zu tokens would be possible, which is for at most %d tokens; make "
+                         "truth.vocabulary smaller, or leave add_k at 0",
+                         seen->pairs.tokens, MOST_DENSE);
+    return ouro_truth_from_pairs(&x->truth, ouro_family_find("bigram"), seen, dense, config->truth.reserve, &x->keep,
+                                 e);
+}
+
 static int make_truth(ouro_experiment *x, ouro_complaints *c) {
     const ouro_config *config = x->config;
     ouro_error e = {0};
     int ret;
-    if (!config->truth.data)
+    if (config->truth.counted)
+        ret = make_text(x, &e);
+    else if (!config->truth.data)
         ret = ouro_truth_from_family(&x->truth, kind_of(config, ouro_family_find(config->truth.family)),
                                      config->truth.params, &x->keep, &e);
     else if (config->truth.count)
@@ -39,7 +58,7 @@ static int make_truth(ouro_experiment *x, ouro_complaints *c) {
         ouro_complain(c, "truth.design", "%s has no covariates that a design could fix; leave it out", x->truth.source);
         return OURO_ECONFIG;
     }
-    return as_complaint(ret, &e, "truth", c);
+    return as_complaint(ret, &e, strcmp(e.where, "model.add_k") ? "truth" : "model.add_k", c);
 }
 
 static int make_model(ouro_experiment *x, ouro_complaints *c) {
@@ -61,6 +80,8 @@ static int make_model(ouro_experiment *x, ouro_complaints *c) {
         }
         int ret = ouro_family_init_model(&x->model, type, &x->truth.domain, known, x->config->model.options, &e);
         if (ret) return as_complaint(ret, &e, "model.family", c);
+        /* pseudo-points are the fit's, not the law's: a truth of pairs is of the model's kind whatever they are */
+        if (x->truth.domain.pairs) memcpy(x->truth.family.known, x->model.known, sizeof x->model.known);
     } else {
         for (size_t i = 0; i < ouro_families_len && len < 64; i++) names[len++] = ouro_families[i]->name;
         ouro_complain(c, "model.family", "\"%s\" is not a family%s", x->config->model.family,
@@ -225,9 +246,10 @@ static void choose_path(ouro_experiment *x, const demand *d, ouro_complaints *c)
     } else {
         snprintf(x->path_reason, sizeof x->path_reason, "asked for");
     }
-    if (x->path == OURO_PATH_SAMPLES && d->largest > UINT32_MAX)
-        ouro_complain(c, "policy.synthetic.points", "a batch of %llu rows is too large for the samples path",
-                      (unsigned long long)d->largest);
+    if ((x->path == OURO_PATH_SAMPLES || x->model.domain.pairs) && d->largest > UINT32_MAX)
+        ouro_complain(c, "policy.synthetic.points", "a batch of %llu rows is too large %s",
+                      (unsigned long long)d->largest,
+                      x->path == OURO_PATH_SAMPLES ? "for the samples path" : "for a chain that is drawn step by step");
 }
 
 int ouro_experiment_init(ouro_experiment *x, const ouro_config *config, uint32_t stream_point, ouro_complaints *c) {
@@ -235,8 +257,11 @@ int ouro_experiment_init(ouro_experiment *x, const ouro_config *config, uint32_t
     demand d = {0};
     size_t before = c->len;
     *x = (ouro_experiment){.config = config, .policy = config->policy, .stream_point = stream_point};
-    x->setting = (ouro_setting){
-        .truth = &x->truth, .model = &x->model, .policy = &x->policy, .generations = (uint32_t)config->run.generations};
+    x->setting = (ouro_setting){.truth = &x->truth,
+                                .model = &x->model,
+                                .policy = &x->policy,
+                                .generations = (uint32_t)config->run.generations,
+                                .text_tokens = config->observe.text_tokens};
     OURO_TRY(make_truth(x, c));
     OURO_TRY(make_model(x, c));
     OURO_TRY(make_prior(x, c));
@@ -255,9 +280,10 @@ void ouro_experiment_free(ouro_experiment *x) {
     *x = (ouro_experiment){0};
 }
 
-void ouro_experiment_truth_row(const ouro_experiment *x, double *row) {
+int ouro_experiment_truth_row(const ouro_experiment *x, double *row) {
     double out[16];
-    ouro_observation o = {.moments = &x->truth.moments};
+    int failed = OURO_OK;
+    ouro_observation o = {.moments = &x->truth.moments, .failed = &failed};
     for (size_t g = 0; g < x->groups_len; g++) {
         const ouro_group *group = &x->groups[g];
         for (size_t i = 0; i < 16; i++) out[i] = NAN;
@@ -265,4 +291,5 @@ void ouro_experiment_truth_row(const ouro_experiment *x, double *row) {
         for (size_t i = 0; i < group->measure->len; i++)
             if (group->wanted >> i & 1) row[group->slot[i]] = out[i];
     }
+    return failed;
 }

@@ -99,7 +99,8 @@ void ouro_replicate_measure(ouro_replicate *r, double *row) {
                           .fit = &r->fit,
                           .provenance = &provenance,
                           .address = &address,
-                          .tmp = &r->corpus.tmp};
+                          .tmp = &r->corpus.tmp,
+                          .failed = &r->failed};
     if (x->needs_provenance) provenance = ouro_mix_provenance(&r->corpus.ledger, &r->mix);
     if (x->needs_moments) x->model.type->moments(&x->model, r->theta, &r->moments);
     for (size_t g = 0; g < x->groups_len; g++) {

@@ -46,6 +46,7 @@ static int run_replicate(ouro_replicate *r, ouro_results *out, size_t i, const o
         if (ret) return ret;
         if (g < x->observed_len && x->observed[g] == t) {
             ouro_replicate_measure(r, row + g * out->columns);
+            if (r->failed) return ouro_fail(e, r->failed, "run", "out of memory for the measures");
             out->absorbed[i * out->generations + g] = r->fit.absorbed != 0;
             g++;
         }

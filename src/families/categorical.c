@@ -2,9 +2,8 @@
  *
  * theta = p[K]; T = {W, weighted counts[K]}. A row is the category's index, from 0. Absorbed = one category left. */
 #include "../core/kernels.h"
-#include "ouro/family.h"
+#include "categories.h"
 #include "ouro/variates.h"
-#include <gsl/gsl_sf_log.h>
 #include <math.h>
 #include <string.h>
 
@@ -55,6 +54,9 @@ static int truth_theta(const ouro_family *f, const void *p, double *theta, ouro_
 static int shape(ouro_family *f, ouro_error *e) {
     if (f->domain.kind != OURO_CATEGORIES)
         return ouro_fail(e, OURO_EUNDEFINED, "categorical", "categorical needs categories, the truth gives numbers");
+    if (f->domain.pairs)
+        return ouro_fail(e, OURO_EUNDEFINED, "categorical",
+                         "the truth gives pairs of successive tokens, which do not come one by one: use bigram");
     f->theta_len = f->mean_len = f->domain.categories;
     f->stat_len = f->domain.categories + 1;
     return OURO_OK;
@@ -90,18 +92,6 @@ static int sample(const ouro_family *f, const double *p, ouro_stream *s, ouro_ar
     return OURO_OK;
 }
 
-static void stat_empty(const ouro_family *f, double *T) { memset(T, 0, f->stat_len * sizeof *T); }
-
-static void stat_rows(const ouro_family *f, size_t n, const double *x, double *T) {
-    stat_empty(f, T);
-    T[0] = (double)n;
-    for (size_t i = 0; i < n; i++) T[1 + (size_t)x[i]] += 1;
-}
-
-static void stat_merge(const ouro_family *f, double weight, const double *src, double *T) {
-    for (size_t i = 0; i < f->stat_len; i++) T[i] += weight * src[i];
-}
-
 /* Multinomial(n, p) as a chain of conditional binomials. */
 static void stat_draw(const ouro_family *f, const double *p, ouro_stream *s, uint64_t n, double *T) {
     size_t k = f->domain.categories, last = 0;
@@ -121,42 +111,6 @@ static void stat_draw(const ouro_family *f, const double *p, ouro_stream *s, uin
     }
 }
 
-static int stat_subset(const ouro_family *f, const double *T, uint64_t take, ouro_stream *s, ouro_arena *tmp,
-                       double *out) {
-    size_t k = f->domain.categories;
-    ouro_arena_mark mark = ouro_arena_here(tmp);
-    uint64_t *size = ouro_arena_alloc(tmp, k, sizeof *size), *hits = ouro_arena_alloc(tmp, k, sizeof *hits);
-    int ret = size && hits ? OURO_OK : OURO_ENOMEM;
-    if (!ret) {
-        for (size_t i = 0; i < k; i++) size[i] = (uint64_t)T[1 + i];
-        ouro_multi_hypergeometric(s, k, size, take, hits);
-        out[0] = (double)take;
-        for (size_t i = 0; i < k; i++) out[1 + i] = (double)hits[i];
-    }
-    ouro_arena_reset(tmp, mark);
-    return ret;
-}
-
-static void stat_counts(const ouro_family *f, const uint64_t *count, double *T) {
-    stat_empty(f, T);
-    for (size_t i = 0; i < f->domain.categories; i++) {
-        T[1 + i] = (double)count[i];
-        T[0] += T[1 + i];
-    }
-}
-
-static void stat_of(const ouro_family *f, const double *p, double *T) {
-    T[0] = 1;
-    memcpy(T + 1, p, f->domain.categories * sizeof *T);
-}
-
-/* Dirichlet(nu m*): in p itself each category loses one count, at most all it has. */
-static void mode_in_mean(const ouro_family *f, double *T) {
-    double left = 0;
-    for (size_t i = 0; i < f->domain.categories; i++) left += T[1 + i] = fmax(T[1 + i] - 1, 0);
-    if (left > 0) T[0] = left;
-}
-
 static void fit_mle(const ouro_family *f, const double *T, double *p, ouro_fit_info *info) {
     size_t alive = 0;
     for (size_t i = 0; i < f->domain.categories; i++) {
@@ -164,56 +118,6 @@ static void fit_mle(const ouro_family *f, const double *T, double *p, ouro_fit_i
         alive += p[i] > 0;
     }
     *info = (ouro_fit_info){.converged = 1, .absorbed = alive == 1};
-}
-
-static void moments(const ouro_family *f, const double *p, ouro_moments *out) {
-    double trace = 0;
-    for (size_t i = 0; i < f->domain.categories; i++) {
-        out->mean[i] = p[i];
-        trace += p[i] * (1 - p[i]);
-    }
-    out->trace = trace;
-    out->log_trace = log(trace);
-    out->logdet = NAN; /* one-hot points lie on a hyperplane */
-}
-
-static double entropy(const ouro_family *f, const double *p) {
-    double sum = 0;
-    for (size_t i = 0; i < f->domain.categories; i++)
-        if (p[i] > 0) sum -= p[i] * log(p[i]);
-    return sum;
-}
-
-static double tail_mass(const ouro_family *f, const double *p, const ouro_tail_set *a, double side[2]) {
-    double sum = 0;
-    for (size_t i = 0; i < f->domain.categories; i++)
-        if (a->member[i]) sum += p[i];
-    side[0] = side[1] = NAN;
-    return sum;
-}
-
-/* One category's part of KL: a log(a / b) - a + b >= 0. The last two add up to nothing over all categories, but with them
- * no part cancels another, so that the divergence of two models that nearly agree keeps its digits.        */
-static double kl_part(double a, double b) {
-    if (a == 0) return b;
-    if (b == 0) return INFINITY;
-    double u = (b - a) / a;
-    return fabs(u) < 0.5 ? -a * gsl_sf_log_1plusx_mx(u) : a * log(a / b) + (b - a);
-}
-
-static double divergence(const ouro_family *f, ouro_divergence kind, const double *a, const double *b) {
-    double sum = 0;
-    for (size_t i = 0; i < f->domain.categories; i++) {
-        double d = fabs(a[i] - b[i]), root = d > 0 ? d / (sqrt(a[i]) + sqrt(b[i])) : 0;
-        switch (kind) {
-        case OURO_KL: sum += kl_part(a[i], b[i]); break;
-        case OURO_HELLINGER: sum += 0.5 * root * root; break;
-        case OURO_TV: sum += 0.5 * d; break;
-        case OURO_W2:
-        case OURO_DIVERGENCES: return NAN;
-        }
-    }
-    return kind == OURO_HELLINGER ? sqrt(sum) : sum;
 }
 
 const ouro_family_type ouro_family_categorical = {
@@ -228,23 +132,10 @@ const ouro_family_type ouro_family_categorical = {
     .truth_domain = truth_domain,
     .truth_theta = truth_theta,
     .shape = shape,
-    .theta_location = OURO_NOWHERE,
-    .stat_location = OURO_NOWHERE,
     .sample = sample,
-    .stat_empty = stat_empty,
-    .stat_rows = stat_rows,
-    .stat_merge = stat_merge,
     .stat_draw = stat_draw,
-    .stat_subset = stat_subset,
-    .stat_counts = stat_counts,
-    .stat_of = stat_of,
-    .mode_in_mean = mode_in_mean,
     .fit_mle = fit_mle,
-    .moments = moments,
-    .entropy = entropy,
-    .tail_mass = tail_mass,
-    .divergence = divergence,
-    .divergence_missing = {[OURO_W2] = "unordered categories have no distance between them"},
+    OURO_CATEGORIES_SLOTS,
     .matches_mean = 1,
     .matches_second_moments = 1,
 };

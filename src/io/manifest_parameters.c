@@ -97,15 +97,17 @@ static int relocate(const char *dir, cJSON *node, const char *file) {
     return cJSON_SetValuestring(node, relative) ? OURO_OK : OURO_ENOMEM;
 }
 
-/* Data files among the values of a swept path: "truth.data", or the truth as a whole. */
+/* Files among the values of a swept path: "truth.data", "truth.text", or the truth as a whole. */
 static int relocate_swept(const ouro_output *o, ouro_arena *keep, cJSON *list) {
+    static const char *const files[] = {"data", "text"};
     int ret = OURO_OK, whole = !strcmp(list->string, "truth");
-    if (!whole && strcmp(list->string, "truth.data")) return OURO_OK;
-    for (cJSON *item = list->child; item; item = item->next) {
-        cJSON *data = whole ? cJSON_GetObjectItemCaseSensitive(item, "data") : item;
-        if (!cJSON_IsString(data)) continue;
-        OURO_TRY(relocate(o->temporary, data, ouro_bind_path(&o->study->source->sources, keep, data)));
-    }
+    if (!whole && strcmp(list->string, "truth.data") && strcmp(list->string, "truth.text")) return OURO_OK;
+    for (cJSON *item = list->child; item; item = item->next)
+        for (size_t i = 0; i < (whole ? 2 : 1); i++) {
+            cJSON *file = whole ? cJSON_GetObjectItemCaseSensitive(item, files[i]) : item;
+            if (!cJSON_IsString(file)) continue;
+            OURO_TRY(relocate(o->temporary, file, ouro_bind_path(&o->study->source->sources, keep, file)));
+        }
 out:
     return ret;
 }
@@ -131,6 +133,8 @@ cJSON *ouro_manifest_parameters(const ouro_output *o) {
     OURO_TRY(put_parts(o->study, parameters));
     data = ouro_json_get(parameters, "truth.data");
     if (cJSON_IsString(data)) OURO_TRY(relocate(o->temporary, data, o->study->config[0].truth.data));
+    data = ouro_json_get(parameters, "truth.text");
+    if (cJSON_IsString(data)) OURO_TRY(relocate(o->temporary, data, o->study->config[0].truth.text));
     if (o->study->source->sweep) OURO_TRY(put_sweep(o, &keep, parameters));
 out:
     ouro_arena_free(&keep);

@@ -122,14 +122,14 @@ out:
     return ret;
 }
 
-static int write_point(ouro_output *o, size_t point, const ouro_experiment *x, const size_t *place, double *truth) {
+static int write_point(ouro_output *o, size_t point, const ouro_experiment *x, const size_t *place,
+                       const double *truth) {
     ouro_cell *cells = o->cells;
     const ouro_study *s = o->study;
     size_t at = 0;
     cells[at++] = OURO_INTEGER_CELL(point);
     for (size_t a = 0; a < s->axes; a++) cells[at++] = OURO_STRING_CELL(s->value[point * s->axes + a]);
     for (size_t i = 0; i < o->columns_len; i++) cells[at + i] = (ouro_cell){OURO_CELL_EMPTY, {0}};
-    ouro_experiment_truth_row(x, truth);
     for (size_t m = 0; m < x->columns_len; m++) cells[at + place[m]] = OURO_NUMBER_CELL(truth[m]);
     return table()->row(o->points, cells);
 }
@@ -146,6 +146,10 @@ int ouro_output_point(ouro_output *o, size_t point, const ouro_results *r, ouro_
     }
     place_columns(o, x, place);
     OURO_TRY(ouro_summarise(r, summary, e));
+    if ((ret = ouro_experiment_truth_row(x, truth)) != OURO_OK) {
+        ouro_fail(e, ret, "output", "out of memory for the measures of the truth");
+        goto out;
+    }
     if (x->config->observe.rows == OURO_ROWS_ALL) ret = write_trajectories(o, point, r, place);
     if (!ret) ret = write_summary(o, point, r, summary);
     if (!ret) ret = write_point(o, point, x, place, truth);

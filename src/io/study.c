@@ -71,22 +71,42 @@ out:
     return ret;
 }
 
-/* What the tables cannot say: a truth is a family or data. */
+/* Whether a node says what the field would be without it: a manifest names every field. */
+static int says_default(const cJSON *node, const char *path) {
+    const ouro_field *f = ouro_field_find(ouro_config_fields, path);
+    cJSON *def = f && f->def ? cJSON_Parse(f->def) : NULL;
+    int same = def && cJSON_Compare(node, def, 1);
+    cJSON_Delete(def);
+    return same;
+}
+
+/* What the tables cannot say: a truth is a family, a table of data, or a text. */
 static void check_truth(ouro_study *s, const ouro_config *config, cJSON *root, ouro_diagnostics *d) {
+    static const struct {
+        const char *name;
+        int table, text; /* what it is for */
+    } fields[] = {{"columns", 1, 0},    {"counts", 1, 0},  {"labels", 1, 0},    {"pairs", 1, 0},
+                  {"reserve", 1, 1},    {"tokens", 0, 1},  {"lowercase", 0, 1}, {"punctuation", 0, 1},
+                  {"vocabulary", 0, 1}, {"held_out", 0, 1}};
     const ouro_json_sources *sources = &s->source->sources;
     cJSON *truth = ouro_json_get(root, "truth");
-    if (!config->truth.family == !config->truth.data) {
-        ouro_diagnose(d, sources, truth ? truth : root, 0, "truth", "%s: name a family, or a file of data",
-                      config->truth.family ? "both a family and data are given" : "what is true is missing");
+    const int family = config->truth.family != NULL, table = config->truth.data != NULL,
+              text = config->truth.text != NULL;
+    if (family + table + text != 1) {
+        ouro_diagnose(d, sources, truth ? truth : root, 0, "truth", "%s: name a family, a file of data, or a text",
+                      family + table + text == 0 ? "what is true is missing"
+                      : family && table          ? "both a family and data are given"
+                      : family                   ? "both a family and a text are given"
+                                                 : "both data and a text are given");
         return;
     }
-    static const char *const of_data[] = {"columns", "counts", "labels", "reserve"};
     char path[32];
-    for (size_t i = 0; config->truth.family && i < 4; i++) {
-        cJSON *node = cJSON_GetObjectItemCaseSensitive(truth, of_data[i]);
-        snprintf(path, sizeof path, "truth.%s", of_data[i]);
-        if (node && !cJSON_IsNull(node) && !(cJSON_IsNumber(node) && node->valuedouble == 0))
-            ouro_diagnose(d, sources, node, 1, path, "belongs to a truth from data only: remove it");
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
+        cJSON *node = cJSON_GetObjectItemCaseSensitive(truth, fields[i].name);
+        snprintf(path, sizeof path, "truth.%s", fields[i].name);
+        if (!node || (table && fields[i].table) || (text && fields[i].text) || says_default(node, path)) continue;
+        ouro_diagnose(d, sources, node, 1, path, "belongs to a truth from %s only: remove it",
+                      fields[i].table ? "data" : "a text");
     }
 }
 
@@ -112,6 +132,7 @@ static size_t findings(const ouro_diagnostics *d) { return d->count + d->repeats
 
 /* Whether the data can be looked at although something else is wrong: all errors are wanted in one pass. */
 static int names_data(const ouro_config *config) {
+    if (config->truth.text) return !config->truth.family && !config->truth.data;
     return config->truth.data && !config->truth.family && !config->truth.columns.len == !!config->truth.counts;
 }
 

@@ -2,6 +2,8 @@
 #include "ouro/mem.h"
 #include "sha256.h"
 #include "study_source.h"
+#include "text.h"
+#include "text_tokens.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,6 +86,23 @@ static int check_labels(reading *r, size_t index) {
     return ret;
 }
 
+/* Counts of pairs of tokens, which two columns name. */
+static int read_pairs(reading *r, const uint64_t *count) {
+    const ouro_texts *names = &r->config->truth.pairs;
+    ouro_error e = {0};
+    size_t index[2];
+    int ret = OURO_OK;
+    ouro_pair_counts *counted = ouro_arena_alloc(&r->study->keep, 1, sizeof *counted);
+    if (!counted) return OURO_ENOMEM;
+    for (size_t i = 0; i < 2; i++)
+        OURO_TRY(pass_on(r, "truth.pairs", ouro_csv_column(&r->csv, names->values[i], &index[i], &e), &e));
+    ret = ouro_table_pairs(&r->csv, index[0], index[1], count, &r->study->keep, counted, &e);
+    ret = pass_on(r, "truth.pairs", ret, &e);
+    r->config->truth.counted = counted;
+out:
+    return ret;
+}
+
 static int read_counts(reading *r) {
     ouro_config *c = r->config;
     ouro_error e = {0};
@@ -93,6 +112,7 @@ static int read_counts(reading *r) {
     if (!count) return OURO_ENOMEM;
     OURO_TRY(pass_on(r, "truth.counts", ouro_csv_column(&r->csv, c->truth.counts, &index, &e), &e));
     OURO_TRY(pass_on(r, "truth.data", ouro_csv_counts(&r->csv, index, count, &e), &e));
+    if (c->truth.pairs.len) return read_pairs(r, count);
     if (c->truth.labels) {
         OURO_TRY(pass_on(r, "truth.labels", ouro_csv_column(&r->csv, c->truth.labels, &index, &e), &e));
         OURO_TRY(check_labels(r, index));
@@ -115,38 +135,89 @@ static int note_input(ouro_study *s, const char *path, ouro_error *e) {
     return ouro_sha256_file(path, grown[s->inputs++].sha256, e);
 }
 
+enum { MOST_TEXT = 1 << 30 }; /* bytes */
+
+static int read_text(reading *r) {
+    ouro_config *c = r->config;
+    ouro_error e = {0};
+    char *text = NULL;
+    size_t len;
+    int ret;
+    const ouro_token_rule rule = {.letters = c->truth.tokens == OURO_LETTERS,
+                                  .lowercase = c->truth.lowercase,
+                                  .keep = c->truth.punctuation == OURO_KEEP,
+                                  .vocabulary = c->truth.vocabulary,
+                                  .held_out = c->truth.held_out};
+    ouro_pair_counts *counted = ouro_arena_alloc(&r->study->keep, 1, sizeof *counted);
+    if (!counted) return OURO_ENOMEM;
+    OURO_TRY(pass_on(r, "truth.text", ouro_text_load(c->truth.text, MOST_TEXT, &text, &len, &e), &e));
+    OURO_TRY(pass_on(r, "truth.text", note_input(r->study, c->truth.text, &e), &e));
+    ret = ouro_text_pairs(c->truth.text, text, len, &rule, &r->study->keep, counted, &e);
+    ret = pass_on(r, "truth.text", ret, &e);
+    c->truth.counted = counted;
+out:
+    ouro_free(text);
+    return ret;
+}
+
 static int same_text(const char *a, const char *b) { return a && b ? !strcmp(a, b) : a == b; }
+
+static int same_texts(const ouro_texts *a, const ouro_texts *b) {
+    int same = a->len == b->len;
+    for (size_t i = 0; same && i < a->len; i++) same = !strcmp(a->values[i], b->values[i]);
+    return same;
+}
 
 /* Whether what `from` has read is what `config` asks for. */
 static int reads_alike(const ouro_config *from, const ouro_config *config) {
-    const ouro_texts *a = &from->truth.columns, *b = &config->truth.columns;
-    int same = (from->truth.row || from->truth.count) && same_text(from->truth.data, config->truth.data) &&
-               same_text(from->truth.counts, config->truth.counts) &&
-               same_text(from->truth.labels, config->truth.labels) && a->len == b->len;
-    for (size_t i = 0; same && i < a->len; i++) same = !strcmp(a->values[i], b->values[i]);
-    return same;
+    const ouro_config *a = from, *b = config;
+    if (!a->truth.row && !a->truth.count && !a->truth.counted) return 0;
+    return same_text(a->truth.data, b->truth.data) && same_text(a->truth.counts, b->truth.counts) &&
+           same_text(a->truth.labels, b->truth.labels) && same_texts(&a->truth.columns, &b->truth.columns) &&
+           same_texts(&a->truth.pairs, &b->truth.pairs) && same_text(a->truth.text, b->truth.text) &&
+           (!a->truth.text ||
+            (a->truth.tokens == b->truth.tokens && a->truth.lowercase == b->truth.lowercase &&
+             a->truth.punctuation == b->truth.punctuation && a->truth.vocabulary == b->truth.vocabulary &&
+             !(a->truth.held_out < b->truth.held_out) && !(a->truth.held_out > b->truth.held_out)));
+}
+
+/* Which columns of a table are asked for; 0 after a complaint. */
+static int check_columns(reading *r) {
+    const ouro_config *c = r->config;
+    const char *what = NULL, *path = "truth";
+    if (!c->truth.columns.len == !c->truth.counts) {
+        what = c->truth.counts ? "both columns and counts are given: keep columns for numbers, or counts for "
+                                 "categories"
+                               : "say which columns hold the numbers (columns), or which one the counts of "
+                                 "categories (counts)";
+    } else if (c->truth.pairs.values && c->truth.pairs.len != 2) {
+        path = "truth.pairs";
+        what = "name two columns, that of a token and that of the one that follows it";
+    } else if (c->truth.pairs.len && !c->truth.counts) {
+        path = "truth.pairs";
+        what = "name the column of counts too (truth.counts)";
+    } else if (c->truth.pairs.len && c->truth.labels) {
+        path = "truth.labels";
+        what = "the pairs name the categories here: remove it";
+    }
+    if (what) wrong(r, path, what);
+    return !what;
 }
 
 int ouro_study_data(ouro_study *s, ouro_config *config, cJSON *root, ouro_diagnostics *d) {
     reading r = {.study = s, .config = config, .root = root, .out = d};
     ouro_error e = {0};
     int ret = OURO_OK;
-    if (!config->truth.data) return OURO_OK;
-    if (!config->truth.columns.len == !config->truth.counts) {
-        wrong(&r, "truth",
-              config->truth.counts ? "both columns and counts are given: keep columns for numbers, or counts for "
-                                     "categories"
-                                   : "say which columns hold the numbers (columns), or which one the counts of "
-                                     "categories (counts)");
-        return OURO_ECONFIG;
-    }
+    if (!config->truth.data && !config->truth.text) return OURO_OK;
+    if (config->truth.data && !check_columns(&r)) return OURO_ECONFIG;
     for (const ouro_config *same = s->config; same < config; same++) { /* points of a sweep share their data */
         if (!reads_alike(same, config)) continue;
         config->truth.rows = same->truth.rows, config->truth.dim = same->truth.dim;
         config->truth.row = same->truth.row, config->truth.count = same->truth.count;
-        config->truth.categories = same->truth.categories;
+        config->truth.categories = same->truth.categories, config->truth.counted = same->truth.counted;
         return OURO_OK;
     }
+    if (config->truth.text) return read_text(&r);
     OURO_TRY(pass_on(&r, "truth.data", ouro_csv_load(config->truth.data, &r.csv, &e), &e));
     OURO_TRY(pass_on(&r, "truth.data", note_input(s, config->truth.data, &e), &e));
     ret = config->truth.counts ? read_counts(&r) : read_columns(&r);

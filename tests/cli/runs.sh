@@ -50,9 +50,28 @@ cat >project/files.json <<'END'
   "observe": { "measures": ["moments", "w2"] },
   "sweep": { "truth.data": ["numbers/few.csv", "numbers/fewer.csv"] } }
 END
+cat >project/text.json <<'END'
+{ "name": "text",
+  "truth": { "text": "numbers/song.txt", "tokens": "letters", "held_out": 0.2, "reserve": 0.1, "vocabulary": 12 },
+  "model": { "family": "bigram", "add_k": 0.5 },
+  "policy": { "preset": "augment", "synthetic": { "points": 40 }, "anchor": { "points": 2, "every": 2 } },
+  "run": { "generations": 5, "replicates": 6 },
+  "observe": { "text_tokens": 60 } }
+END
+cat >project/texts.json <<'END'
+{ "name": "texts",
+  "truth": { "tokens": "words" },
+  "model": { "family": "bigram" },
+  "run": { "generations": 5, "replicates": 6 },
+  "observe": { "text_tokens": 60 },
+  "sweep": { "common_random_numbers": true, "truth.text": ["numbers/song.txt", "numbers/verse.txt"], "model.add_k": [0, 0.5],
+             "truth.punctuation": ["drop", "keep"], "run.path": ["statistics", "samples"] } }
+END
+printf 'Row, row, row your boat,\nGently down the stream.\nMerrily, merrily, merrily, merrily,\nLife is but a dream.\n' >project/numbers/song.txt
+head -n 2 project/numbers/song.txt >project/numbers/verse.txt
 printf 'length,width\n1,2.5\n2,3.5\n3,1.5\n4,7\n5,4\n6,4.5\n7,5\n8,3\n9,2\n10,6\n' >project/numbers/few.csv
 head -n 6 project/numbers/few.csv >project/numbers/fewer.csv
-configs=(small.json samples.json sweep.json project/observed.json project/files.json)
+configs=(small.json samples.json sweep.json project/observed.json project/files.json project/text.json project/texts.json)
 files="ledger.jsonl manifest.json points.csv summary.csv trajectories.csv"
 
 same_run() { # FOLDER FOLDER [FILE]: all but the manifests, which hold times, and but FILE
@@ -112,7 +131,7 @@ claim "no temporary is left by what was refused" [ -z "$(find . -name '.*.tmp.*'
 for config in "${configs[@]}"; do
     name=$(basename "$config" .json)
     but=''
-    [ "$name" = files ] && but=points.csv # it shows how swept files are named: otherwise from the run's folder
+    case $name in files | texts) but=points.csv ;; esac # it shows how swept files are named: otherwise from the run's folder
     begin "$name: the same bytes with 1, 2 and 3 threads"
     for jobs in 1 2 3; do
         "$ouro" run "$config" -q -j $jobs -o "threads/$jobs/$name" >/dev/null 2>"$err" || wrong "$(cat "$err")"
@@ -128,6 +147,16 @@ for config in "${configs[@]}"; do
     cd "$tmp" || exit 2
     same_run "threads/1/$name" "there/$name" $but
 done
+claim "a chain is the same on both paths, step by step" python3 -B -c "
+import csv
+rows = {}
+axes = {r['point']: (r['run.path'], (r['truth.text'], r['model.add_k'], r['truth.punctuation']))
+        for r in csv.DictReader(open('threads/1/texts/points.csv'))}
+for r in csv.DictReader(open('threads/1/texts/trajectories.csv')):
+    path, rest = axes[r.pop('point')]
+    rows.setdefault(path, []).append((rest, r))
+assert {p for p, _ in axes.values()} == {'statistics', 'samples'}, axes
+assert len(rows['statistics']) == 8 * 5 * 6 and rows['statistics'] == rows['samples']"
 claim "statistics and samples were both among them" python3 -B -c "
 import json
 paths = {p['path'] for p in json.load(open('threads/1/sweep/manifest.json'))['points']}
@@ -210,6 +239,13 @@ import hashlib, json
 (entry,) = json.load(open('threads/1/observed/manifest.json'))['inputs']
 assert entry['path'] == '../../../project/numbers/few.csv', entry
 assert hashlib.sha256(open('project/numbers/few.csv', 'rb').read()).hexdigest() == entry['sha256']"
+claim "a text is an input by its checksum, and named from the run" python3 -B -c "
+import hashlib, json
+manifest = json.load(open('threads/1/text/manifest.json'))
+(entry,) = manifest['inputs']
+assert entry['path'] == manifest['parameters']['truth']['text'] == '../../../project/numbers/song.txt', entry
+assert hashlib.sha256(open('project/numbers/song.txt', 'rb').read()).hexdigest() == entry['sha256']
+assert len(json.load(open('threads/1/texts/manifest.json'))['inputs']) == 2"
 claim "tables have as many rows as there are replicates and generations" python3 -B -c "
 import csv
 rows = list(csv.DictReader(open('threads/1/sweep/trajectories.csv')))

@@ -36,6 +36,11 @@ static const char *const configs[] = {
     " 'policy': {'memory': {'synthetic': 1}, 'synthetic': {'points': 30}, 'anchor': {'points': 7, 'every': 2}}",
     "'truth': {'family': 'glm', 'link': 'log', 'features': 2, 'design': 'fixed'}, 'model': {'family': 'glm'},"
     " 'policy': {'preset': 'accumulate-subsample', 'synthetic': {'points': 25}}",
+    "'truth': {'text': '%s/founding.txt', 'tokens': 'letters', 'reserve': 0.1}, 'model': {'family': 'bigram',"
+    " 'add_k': 0.5}, 'policy': {'preset': 'augment', 'initial': 500, 'synthetic': {'points': 100},"
+    " 'anchor': {'points': 5, 'every': 2}}",
+    "'truth': {'family': 'bigram'}, 'model': {'family': 'bigram'}, 'policy': {'preset': 'accumulate-subsample',"
+    " 'synthetic': {'points': 30}}, 'run': {'path': 'samples'}",
 };
 enum { CONFIGS = sizeof configs / sizeof configs[0] };
 
@@ -46,9 +51,10 @@ static inline int configs_load(ouro_study *s, size_t i, const char *more) {
     snprintf(data, sizeof data, configs[i], here != NULL ? here : "");
     const int regression = strstr(data, "regression") != NULL || strstr(data, "glm") != NULL;
     snprintf(json, sizeof json, "{'name': 'run', %s, 'observe': {'measures': [%s]%s}}", data,
-             strstr(data, "categorical") != NULL ? "'moments', 'diversity', 'provenance', 'fit'"
-             : regression                        ? "'moments', 'regression', 'kl_truth_model', 'provenance', 'fit'"
-                                                 : "'moments', 'diversity', 'provenance', 'fit', 'w2', 'drift_sq'",
+             strstr(data, "bigram") != NULL        ? "'moments', 'diversity', 'provenance', 'fit', 'text'"
+             : strstr(data, "categorical") != NULL ? "'moments', 'diversity', 'provenance', 'fit'"
+             : regression                          ? "'moments', 'regression', 'kl_truth_model', 'provenance', 'fit'"
+                                                   : "'moments', 'diversity', 'provenance', 'fit', 'w2', 'drift_sq'",
              more);
     free(here);
     return setup_load(s, json) == OURO_OK;

@@ -223,8 +223,8 @@ TEST(contract_statistics_drawn_as_if_sampled) {
 
 TEST(contract_statistics_split) {
     static const size_t sizes[] = {2, 7, 40};
-    for (subject j = {0}; subject_next(&j);)
-        for (size_t i = 0; i < 3; i++) check_same_law(&j, sizes[i], drawn, in_parts);
+    for (subject j = {0}; subject_next(&j);) /* a chain in two parts begins twice */
+        for (size_t i = 0; i < 3 && !j.f->domain.pairs; i++) check_same_law(&j, sizes[i], drawn, in_parts);
 }
 
 /* What these comparisons can see. With 4000 draws the limit is a distance of .063 between distribution functions, and the
@@ -346,7 +346,7 @@ static void check_outcomes(subject *j, unsigned n, fill_statistic *draw,
 
 TEST(contract_statistics_of_categories_are_multinomial) {
     for (subject j = {0}; subject_next(&j);)
-        if (j.f->domain.kind == OURO_CATEGORIES && j.f->domain.categories <= 5)
+        if (j.f->domain.kind == OURO_CATEGORIES && j.f->domain.categories <= 5 && !j.f->domain.pairs)
             check_outcomes(&j, 6, drawn, multinomial, j.theta[0]);
 }
 

@@ -1,7 +1,7 @@
 /* paths.c: the statistics path against the samples path, which is its oracle: the same law of what a study is about,
  * under windows, weights, anchors, budgets and observed truths.
  *
- * Two-sample z of mean and variance at three generations of seven configs: 42 comparisons with limit FIT_Z, each false
+ * Two-sample z of mean and variance at three generations of eight configs: 48 comparisons with limit FIT_Z, each false
  * below 1e-6. The paths draw with different seeds, so that nothing is shared. */
 #include "setup.h"
 #include "fit.h"
@@ -109,4 +109,12 @@ TEST(contract_paths_agree_on_observed_counts) {
                 "'categorical'},"
                 " 'policy': {'initial': 60, 'synthetic': {'points': 50}, 'anchor': {'points': 2}}",
                 "heterozygosity", 70, 1000);
+}
+
+TEST(contract_paths_agree_on_a_thinned_text) {
+    check_paths(
+        "'truth': {'text': '%s/founding.txt', 'tokens': 'letters', 'reserve': 0.1}, 'model': {'family': 'bigram'},"
+        " 'policy': {'preset': 'accumulate-subsample', 'initial': 60, 'synthetic': {'points': 50},"
+        " 'anchor': {'points': 2}}",
+        "heterozygosity", 80, 1000);
 }

@@ -61,6 +61,9 @@ static const char *const subject_variants[][2] = {
     {"ising", "'spins': 7, 'field': 0.3"},
     {"ising", "'spins': 12, 'field': 0.02, 'coupling': 0.09, 'order': 2"},
     {"ising", "'spins': 2, 'field': -1, 'order': 2"},
+    {"bigram", "'types': 2, 'follow': 0"},
+    {"bigram", "'types': 3, 'zipf': 0, 'follow': 0.9"},
+    {"bigram", "'types': 7, 'zipf': 2"},
     {"categorical", "'categories': 2"},
     {"categorical", "'categories': 40, 'zipf': 1.3, 'shift': 0.5"},
     {"categorical", "'probabilities': [0.5, 0, 0.25, 0.2, 0.05]"},
@@ -97,12 +100,16 @@ static inline int subject_resolves(const subject *j, const double *theta) {
     return exp(narrow[j->f->domain.dim - 1] / 2) > 1e6 * DBL_EPSILON * far;
 }
 
+/* Chains are drawn step by step: a batch of them that is large enough to be nearly the truth. */
+enum { SUBJECT_STEPS = 100000 };
+
 /* The fit of n points drawn from `from` becomes the next model; an absorbed one is not kept. */
 static inline void subject_add_fit(subject *j, const double *from, uint64_t n, unsigned generations) {
     const ouro_family_type *type = j->f->type;
     double *theta = ouro_arena_alloc(&j->tmp, j->f->theta_len, sizeof *theta);
     ouro_fit_info info = {0};
     ouro_stream s;
+    if (j->f->domain.pairs && n > SUBJECT_STEPS) n = SUBJECT_STEPS;
     memcpy(theta, from, j->f->theta_len * sizeof *theta);
     for (unsigned t = 0; t < generations && !info.absorbed; t++) {
         subject_open_stream(&s, j, (uint32_t)(1000 * j->models) + t, OURO_FOR_SYNTHETIC);

@@ -30,6 +30,16 @@ cat >tiny.json <<'END'
   "sweep": { "policy.initial": [2, 3] } }
 END
 printf 'x\n1\n2\n4\n3\n5\n7\n' >d.csv
+# The same for a text: tokens, all pairs of them, n-grams of a drawn text.
+cat >text.json <<'END'
+{ "name": "tiny",
+  "truth": { "text": "t.txt", "punctuation": "keep", "vocabulary": 3, "held_out": 0.3 },
+  "model": { "family": "bigram", "add_k": 0.5 },
+  "policy": { "synthetic": { "points": 5 } },
+  "run": { "generations": 4, "replicates": 3 },
+  "observe": { "text_tokens": 40 } }
+END
+printf 'The cat sat. The cat ran; the dog sat. The cat flew!\n' >t.txt
 cat >wide.json <<'END'
 { "name": "wide",
   "truth": { "family": "gaussian" },
@@ -76,11 +86,12 @@ starve() { # NAME HOW CODES NUMBERS ARGUMENT...: a test; each number N is tried 
     done
     if [ "$tried" -le 5 ] || [ "$good" = "$tried" ]; then wrong "$good of $tried trials did not fail"; fi
 }
+reference=reference
 whole() { # out/tiny is the run that nothing happened to
     local file
     [ "$(left out)" = "tiny " ] || return 1
     for file in ledger.jsonl points.csv summary.csv trajectories.csv; do
-        cmp -s "out/tiny/$file" "reference/$file" || return 1
+        cmp -s "out/tiny/$file" "$reference/$file" || return 1
     done
     verify out/tiny
 }
@@ -99,6 +110,12 @@ if "${CC:-cc}" -std=c17 -D_GNU_SOURCE -O1 -Wall -Wextra -shared -fPIC -o "$libra
     starve "any one allocation of a run may fail" FAIL_AT "0 1 2" "$(seq 400) $(seq 401 7 "$total")" run tiny.json -q -j 1
     starve "with two threads" FAIL_AT "0 1 2" "$(seq 5 23 "$total")" run tiny.json -q -j 2
     starve "all may fail from one on" FAIL_FROM "1 2" "$(seq 1 19 "$((total - 60))")" run tiny.json -q -j 1
+    reference=texts
+    "$ouro" run text.json -q -o texts >/dev/null || exit 2
+    total=$(allocations run text.json -q -j 1)
+    starve "any one allocation of a run on a text may fail" FAIL_AT "0 1 2" "$(seq 1 2 300) $(seq 301 11 "$total")" \
+        run text.json -q -j 1
+    reference=reference
     total=$(allocations check tiny.json)
     starve "check" FAIL_AT "0 1 2" "$(seq 1 29 "$total")" check tiny.json
     printf '{ "nam": "w", "truth": { "family": "gausian" }, "model": [], "policy": { "initial": -1 } }' >wrong.json
