@@ -23,8 +23,15 @@ window-one-too-long | src/policies/rule.c | s/born <= window;/born <= window + 1
 weights-swapped | src/policies/rule.c | s/\{p->weights.synthetic, p->weights.real\}/{p->weights.real, p->weights.synthetic}/ | law_recursion_closed_forms
 origin-does-not-follow | src/corpus/corpus.c | s/^    if \(has_location\(c\)\) (follow_model\(c\);|memcpy.theta .*)$// | law_gaussian_deep_collapse
 observations-with-replacement | src/corpus/corpus.c | s/order\[c->drawn \+ i\]/order[(c->drawn + i) % 20]/ | law_data_first_fit
-pseudo-points-forgotten | src/corpus/corpus.c | s/if \(c->prior_weight > 0\) f->type->stat_merge.*$// | law_map_stationary
+pseudo-points-forgotten | src/corpus/corpus.c | s/if \(c->prior_weight > 0\) type->stat_merge.*$// | law_map_stationary
 gamma-of-half-the-points | src/families/nef_gamma.c | s/ouro_log_mean_chi2\(s, 2 \* n/ouro_log_mean_chi2(s, n/ | law_morris_scale_logs
+truth-at-the-old-origin | src/corpus/corpus.c | s/x\[i\] -= c->origin\[i % dim\(c\)\]/x[i] -= 0/ | law_gaussian_anchors_of_any_truth
+gap-between-means-forgotten | src/families/gamma.c | s/ \+ gap_between\(b, .*\);$/;/ | law_fitted_gamma_keeps_its_statistics
+pareto-gamma-of-all-points | src/families/pareto.c | s/chi2\(s, 2 \* \(size - 1\)/chi2(s, 2 * size/ | law_fitted_pareto_replace
+minimum-of-the-first-batch | src/families/pareto.c | s/T\[T_MINIMUM\] = low;/low = 0;/ | law_fitted_pareto_pooled
+lower-median-for-even-n | src/families/laplace_median.c | s/return low \+ \(above - low\) \/ 2;/return low;/ | law_fitted_laplace_replace
+rows-at-their-old-origin | src/families/laplace_median.c | s/x\[i\] \+ set->shift\[0\]/x[i] + 0 * set->shift[0]/ | law_fitted_laplace_pooled
+gap-beside-the-median-forgotten | src/families/laplace_median.c | s/\(double\)other \* \(at \+ last\)/(double)other * at/ | law_fitted_laplace_replace
 last-category-starved | src/families/categorical.c | s/rest -= p\[i\];/rest -= 0.9 * p[i];/ | law_categorical_zipf_statistics
 '
 # For trying the machinery itself: a file with rows instead.

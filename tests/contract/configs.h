@@ -26,6 +26,12 @@ static const char *const configs[] = {
     " 'policy': {'synthetic': {'points': 40}, 'anchor': {'points': 2, 'every': 4}}",
     "'truth': {'data': '%s/word-counts.csv', 'counts': 'count', 'reserve': 0.1}, 'model': {'family': 'categorical'},"
     " 'policy': {'initial': 500, 'synthetic': {'points': 100}, 'anchor': {'points': 1, 'source': 'fixed'}}",
+    "'truth': {'family': 'laplace', 'location': 4}, 'model': {'family': 'laplace', 'location': 'fitted'},"
+    " 'policy': {'preset': 'accumulate-subsample', 'synthetic': {'points': 9}}",
+    "'truth': {'family': 'laplace', 'location': 4}, 'model': {'family': 'laplace', 'location': 'fitted'},"
+    " 'policy': {'memory': {'synthetic': 3}, 'synthetic': {'points': 8}, 'anchor': {'points': 2, 'every': 3}}",
+    "'truth': {'family': 'pareto', 'minimum': 4}, 'model': {'family': 'pareto', 'minimum': 'fitted'},"
+    " 'policy': {'preset': 'accumulate', 'synthetic': {'points': 9}}",
 };
 enum { CONFIGS = sizeof configs / sizeof configs[0] };
 

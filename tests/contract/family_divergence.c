@@ -178,7 +178,9 @@ static void check_pair(const subject *j, ouro_divergence kind, const double *a, 
     /* a narrow law next to 0: its place is a logarithm, as rounded as that */
     const int narrow = density_of(j->f) != NULL && density_of(j->f)->lower == 0 && !on_a_lattice(j->f);
     const double slack = narrow ? location_error(j->f, a, 4) + location_error(j->f, b, 4) : 0;
-    if (!harness_close(value, expected, 1e-9 + slack, resolution(j, kind, a), __FILE__, __LINE__, j->name))
+    /* masses that add up to 1 are rounded, and so is the square that they give */
+    const double steps = kind == OURO_W2 && on_a_lattice(j->f) ? 2 * (double)LDBL_EPSILON / expected : 0;
+    if (!harness_close(value, expected, 1e-9 + slack, resolution(j, kind, a) + steps, __FILE__, __LINE__, j->name))
         printf("  kind %d of theta (%.17g, %.17g) and (%.17g, %.17g)\n", kind, a[0], a[1], b[0], b[1]);
 }
 
@@ -251,7 +253,7 @@ TEST(contract_divergences_of_absorbed_models) {
         CHECK_CLOSE(divergence(&j, OURO_KL, a, t), p < 1 ? -log(1 - p) : INFINITY, 1e-13, 0);
         if (has(&j, OURO_TV)) CHECK_CLOSE(divergence(&j, OURO_TV, a, t), p, 0, 0);
         CHECK_CLOSE(divergence(&j, OURO_HELLINGER, t, a), p < 1 ? sqrt(1 - sqrt(1 - p)) : 1, 1e-14, 0);
-        if (has(&j, OURO_W2)) { /* everything moves to the one point */
+        if (has(&j, OURO_W2) && j.truth->moments.trace < INFINITY) { /* everything moves to the one point */
             double drift = 0;
             for (size_t i = 0; i < j.f->mean_len; i++)
                 drift = hypot(drift, (mean[i] - j.truth->moments.mean[i]) * exp(-j.truth->moments.log_trace / 2));

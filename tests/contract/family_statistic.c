@@ -72,7 +72,7 @@ static void merge_rows(const subject *j, const double *x, size_t from, size_t to
 /* Pieces of 1, 17, 20 and 23 rows: in order, backwards, as a tree, and all in one pass. */
 TEST(contract_statistics_merge_like_sets) {
     for (subject j = {0}; subject_next(&j);)
-        for (size_t k = 0; k < j.models; k++) {
+        for (size_t k = 0; k < j.models && j.f->type->stat_merge != NULL; k++) {
             static const size_t cut[] = {0, 1, 18, 38, ROWS};
             const ouro_family_type *type = j.f->type;
             const double *x = sample_rows(&j, j.theta[k], ROWS, (uint32_t)k);
@@ -95,6 +95,7 @@ TEST(contract_statistics_merge_like_sets) {
 TEST(contract_statistics_empty_is_neutral) {
     for (subject j = {0}; subject_next(&j);) {
         const ouro_family_type *type = j.f->type;
+        if (type->stat_merge == NULL) continue;
         const double *x = sample_rows(&j, j.theta[0], 5, 0);
         type->stat_empty(j.f, j.T[0]);
         merge_rows(&j, x, 0, 5, 1, j.T[0]);
@@ -111,6 +112,7 @@ TEST(contract_statistics_weights_are_multiplicities) {
     for (subject j = {0}; subject_next(&j);) {
         const ouro_family_type *type = j.f->type;
         static const double weight[] = {3, 1, 2};
+        if (type->stat_merge == NULL) continue;
         const double *x = sample_rows(&j, j.theta[0], 30, 7);
         for (int i = 0; i < 3; i++) type->stat_empty(j.f, j.T[i]);
         for (size_t i = 0; i < 3; i++) {
@@ -181,11 +183,38 @@ static void check_same_law(subject *j, size_t n, fill_statistic *one, fill_stati
     ouro_free(theta);
 }
 
+/* Rows as several sets, some moved, fit like all rows in one; and weights are multiplicities there too. */
+TEST(contract_fits_of_rows_see_all_sets_alike) {
+    for (subject j = {0}; subject_next(&j);)
+        for (size_t k = 0; k < j.models && j.f->type->fit_rows != NULL && j.f->domain.dim == 1; k++) {
+            enum { ALL = 20 + 21 + 3 * 13 };
+            const double *x = sample_rows(&j, j.theta[k], 54, (uint32_t)k), zero = 0;
+            const double origin = j.f->type->theta_location == OURO_NOWHERE ? 0 : j.theta[k][0];
+            double all[ALL], moved[54], theta[2][8];
+            ouro_fit_info info;
+            for (int i = 0; i < 54; i++) moved[i] = x[i] - origin;
+            for (int i = 0; i < ALL; i++) all[i] = moved[i < 41 ? i : 41 + (i - 41) % 13] + origin;
+            const ouro_points whole = {.n = ALL, .x = all, .shift = &zero, .weight = 1};
+            const ouro_points sets[] = {{.n = 20, .x = moved, .shift = &origin, .weight = 0.37},
+                                        {.n = 0, .x = moved, .shift = &zero, .weight = 0.37},
+                                        {.n = 13, .x = moved + 41, .shift = &origin, .weight = 3 * 0.37},
+                                        {.n = 21, .x = moved + 20, .shift = &origin, .weight = 0.37}};
+            REQUIRE(j.f->type->fit_rows(j.f, 1, &whole, NULL, NULL, &j.tmp, theta[0], &info) == OURO_OK);
+            REQUIRE(j.f->type->fit_rows(j.f, 4, sets, NULL, NULL, &j.tmp, theta[1], &info) == OURO_OK);
+            check_equal(&j, j.theta[k], j.f->theta_len, j.f->type->theta_location, theta[1], theta[0]);
+            if (j.f->type->stat_rows == NULL) continue;
+            j.f->type->stat_rows(j.f, ALL, all, j.T[0]);
+            j.f->type->fit_mle(j.f, j.T[0], theta[1], &info);
+            CHECK(memcmp(theta[0], theta[1], j.f->theta_len * sizeof(double)) == 0);
+        }
+}
+
 /* On a lattice the same mean comes in two roundings, which are two values to Kolmogorov: see family_sums.c. */
 TEST(contract_statistics_drawn_as_if_sampled) {
     static const size_t sizes[] = {1, 2, 5, 40};
     for (subject j = {0}; subject_next(&j);)
-        for (size_t i = 0; i < 4 && !on_a_lattice(j.f); i++) check_same_law(&j, sizes[i], drawn, sampled);
+        for (size_t i = 0; i < 4 && !on_a_lattice(j.f) && j.f->type->stat_draw != NULL; i++)
+            check_same_law(&j, sizes[i], drawn, sampled);
 }
 
 /* 12 of 30 rows by their statistic, and by choosing them. */
