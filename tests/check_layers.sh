@@ -58,7 +58,7 @@ cli         cJSON.h cjson/*
 '
 # Plug-in folders: src/FOLDER/NAME.c exports ouro_KIND_NAME and nothing else, but for the files named last.
 plugins='
-families    family     registry categories nef nef_binomial nef_poisson nef_negative_binomial nef_gamma nef_transform gmm_fit gmm_start gmm_step
+families    family     registry categories nef nef_binomial nef_poisson nef_negative_binomial nef_gamma nef_transform gmm_fit gmm_start gmm_step laplace_median
 estimators  estimator  registry
 filters     filter     registry
 measures    measure    registry

@@ -33,6 +33,13 @@ chain-forgets-its-token | src/families/bigram.c | s/if \(ends\(c\)\)/if (1)/ | l
 add-k-once-per-token | src/families/bigram.c | s/k \* \(double\)len/k * (double)f->domain.pairs->tokens/ | law_bigram_add_k
 held-out-text-trained-on | src/io/text_tokens.c | s/(keep_frequent|count_pairs)\(&t, trained/\1(\&t, t.len/ | text_tokens_held_out
 n-grams-per-token | src/measures/text.c | s/different \/ \(double\)gram\[n\].all/different \/ (double)gram[0].all/ | text_distinct
+truth-at-the-old-origin | src/corpus/corpus.c | s/x\[i\] -= c->origin\[i % dim\(c\)\]/x[i] -= 0/ | law_gaussian_anchors_of_any_truth
+gap-between-means-forgotten | src/families/gamma.c | s/ \+ gap_between\(b, .*\);$/;/ | law_fitted_gamma_keeps_its_statistics
+pareto-gamma-of-all-points | src/families/pareto.c | s/chi2\(s, 2 \* \(size - 1\)/chi2(s, 2 * size/ | law_fitted_pareto_replace
+minimum-of-the-first-batch | src/families/pareto.c | s/T\[T_MINIMUM\] = low;/low = 0;/ | law_fitted_pareto_pooled
+lower-median-for-even-n | src/families/laplace_median.c | s/return low \+ \(above - low\) \/ 2;/return low;/ | law_fitted_laplace_replace
+rows-at-their-old-origin | src/families/laplace_median.c | s/x\[i\] \+ set->shift\[0\]/x[i] + 0 * set->shift[0]/ | law_fitted_laplace_pooled
+gap-beside-the-median-forgotten | src/families/laplace_median.c | s/\(double\)other \* \(at \+ last\)/(double)other * at/ | law_fitted_laplace_replace
 last-category-starved | src/families/categorical.c | s/rest -= p\[i\];/rest -= 0.9 * p[i];/ | law_categorical_zipf_statistics
 '
 # For trying the machinery itself: a file with rows instead.

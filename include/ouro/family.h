@@ -194,8 +194,8 @@ struct ouro_family_type {
     int (*sample)(const ouro_family *f, const double *theta, ouro_stream *s, ouro_arena *tmp, size_t n, double *x);
 
     /* T of rows; the empty T; merging src, each of its points with `weight`; T of n points drawn from theta, exactly in
-     * law, O(1) in n but for pairs of tokens, which are a chain: O(n). Without stat_draw there is no statistics path; without stat_merge it serves fits of one whole batch
-     * alone; families without any T have fit_rows. */
+     * law, O(1) in n or little more (pairs of tokens are a chain: O(n)). Without stat_draw there is no statistics path;
+     * without stat_merge it serves fits of one whole batch alone; families without any T have fit_rows. */
     void (*stat_empty)(const ouro_family *f, double *T);
     void (*stat_rows)(const ouro_family *f, size_t n, const double *x, double *T);
     void (*stat_merge)(const ouro_family *f, double weight, const double *src, double *T);

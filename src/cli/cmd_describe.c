@@ -16,12 +16,19 @@ static void field(const char *prefix, const ouro_field *f) {
 }
 
 static void mathematics(const ouro_family_type *f) {
+    char estimators[128] = "";
+    for (size_t i = 0; i < ouro_estimators_len; i++)
+        if (ouro_family_fits(f) && !ouro_estimators[i]->missing(f, NULL) &&
+            strlen(estimators) + strlen(ouro_estimators[i]->name) + 3 < 128)
+            strcat(strcat(estimators, *estimators ? ", " : ""), ouro_estimators[i]->name);
     line("density", f->density);
     line("natural", f->natural ? f->natural->words : NULL);
     line("statistic", f->statistic);
     line("exact path", f->stat_draw          ? f->exact_law
                        : ouro_family_fits(f) ? "none: samples path only"
                                              : "none: a truth only");
+    line("estimators", estimators);
+    line("reference", f->reference);
 }
 
 static int family(const char *name) {
@@ -29,13 +36,6 @@ static int family(const char *name) {
     if (!f) return 0;
     printf("family %s\n  %s\n", f->name, f->doc);
     mathematics(f);
-    char estimators[128] = "";
-    for (size_t i = 0; i < ouro_estimators_len; i++)
-        if (ouro_family_fits(f) && !ouro_estimators[i]->missing(f, NULL) &&
-            strlen(estimators) + strlen(ouro_estimators[i]->name) + 3 < 128)
-            strcat(strcat(estimators, *estimators ? ", " : ""), ouro_estimators[i]->name);
-    line("estimators", estimators);
-    line("reference", f->reference);
     if (f->truth_fields.len) printf("As a truth:\n");
     for (size_t i = 0; i < f->truth_fields.len; i++) field("truth", &f->truth_fields.rows[i]);
     if (f->known_fields.len + f->option_fields.len) printf("As a model:\n");

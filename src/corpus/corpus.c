@@ -159,7 +159,7 @@ static int observe(ouro_corpus *c, uint64_t n, ouro_stream *s, double *x) {
     return OURO_OK;
 }
 
-/* The truth's parameters relative to the present origin. */
+/* The truth's parameters relative to the present origin, where they say where it lies. */
 static const double *truth_here(const ouro_corpus *c) {
     const ouro_family *f = &c->truth->family;
     memcpy(c->truth_here, c->truth->theta, f->theta_len * sizeof(double));
@@ -176,6 +176,15 @@ static void open_covariates(const ouro_corpus *c, const ouro_request *ask, ouro_
     ouro_stream_open(s, &a);
 }
 
+/* n rows of a parametric truth. One whose parameters do not say where it lies gives rows that have yet to be moved. */
+static int draw_truth(ouro_corpus *c, uint64_t n, ouro_stream *s, double *x) {
+    const ouro_family *f = &c->truth->family;
+    int ret = f->type->sample(f, truth_here(c), s, &c->tmp, n, x);
+    if (f->type->theta_location == OURO_NOWHERE && has_location(c))
+        for (uint64_t i = 0; i < n * dim(c); i++) x[i] -= c->origin[i % dim(c)];
+    return ret;
+}
+
 /* n rows into x: synthetic from the model, real from the truth. */
 static int draw_rows(ouro_corpus *c, const ouro_request *ask, ouro_stream *s, double *x) {
     const ouro_family *f = &c->truth->family;
@@ -186,7 +195,7 @@ static int draw_rows(ouro_corpus *c, const ouro_request *ask, ouro_stream *s, do
         f->type->covariates(f, &own, ask->n, x);
     }
     if (ask->role == OURO_SYNTHETIC) return c->model->type->sample(c->model, c->theta, s, &c->tmp, ask->n, x);
-    return f->type->sample(f, truth_here(c), s, &c->tmp, ask->n, x);
+    return draw_truth(c, ask->n, s, x);
 }
 
 /* The batch's statistic without its rows, where its law is known exactly; else rows once, folded and forgotten. */

@@ -41,6 +41,12 @@ static const char *const configs[] = {
     " 'anchor': {'points': 5, 'every': 2}}",
     "'truth': {'family': 'bigram'}, 'model': {'family': 'bigram'}, 'policy': {'preset': 'accumulate-subsample',"
     " 'synthetic': {'points': 30}}, 'run': {'path': 'samples'}",
+    "'truth': {'family': 'laplace', 'location': 4}, 'model': {'family': 'laplace', 'location': 'fitted'},"
+    " 'policy': {'preset': 'accumulate-subsample', 'synthetic': {'points': 9}}",
+    "'truth': {'family': 'laplace', 'location': 4}, 'model': {'family': 'laplace', 'location': 'fitted'},"
+    " 'policy': {'memory': {'synthetic': 3}, 'synthetic': {'points': 8}, 'anchor': {'points': 2, 'every': 3}}",
+    "'truth': {'family': 'pareto', 'minimum': 4}, 'model': {'family': 'pareto', 'minimum': 'fitted'},"
+    " 'policy': {'preset': 'accumulate', 'synthetic': {'points': 9}}",
 };
 enum { CONFIGS = sizeof configs / sizeof configs[0] };
 

@@ -120,12 +120,12 @@ static void check_alike(subject *j, const ouro_setting *s, size_t n) {
     CHECK(info.absorbed || !subject_absorbs(j));
     if (!info.absorbed) return;
     for (uint64_t draws = 1; draws <= 1000000; draws *= 100) { /* nothing else can come of it */
-        j->f->type->stat_draw(j->f, theta, &stream, draws, j->T[1]);
+        subject_draw(j, theta, &stream, draws, j->T[1]);
         j->f->type->fit_mle(j->f, j->T[1], again, &info);
         CHECK(memcmp(theta, again, j->f->theta_len * sizeof *theta) == 0);
         CHECK(info.absorbed);
     }
-    j->f->type->stat_merge(j->f, 0.3, j->T[0], j->T[1]);
+    if (j->f->type->stat_merge != NULL) j->f->type->stat_merge(j->f, 0.3, j->T[0], j->T[1]);
     j->f->type->fit_mle(j->f, j->T[1], again, &info);
     CHECK(memcmp(theta, again, j->f->theta_len * sizeof *theta) == 0);
     if (j->f->type->fit_unbiased != NULL) {

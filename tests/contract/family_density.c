@@ -50,7 +50,7 @@ static int is_elsewhere(const char *name) {
     static const char *const names[] = {"lognormal", "weibull", "pareto", "laplace", "ising"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (strcmp(name, names[i]) == 0) return 1;
-    return 0;
+    return 0; /* laplace's kind with two parameters is here as well */
 }
 
 TEST(contract_density_is_written_down_for_every_family_on_the_line) {
@@ -138,13 +138,17 @@ static double gamma_cdf(double x, double shape) { return gsl_cdf_gamma_P(x, shap
 
 TEST(contract_density_of_gamma_samples) {
     for (subject j = {0}; subject_next(&j);)
-        for (size_t k = 0; k < j.models && j.f->type->nef == &ouro_nef_gamma; k++) {
+        for (size_t k = 0; k < j.models && strcmp(j.name, "gamma") == 0; k++) {
             static double x[SAMPLES];
+            const int both = j.f->theta_len == 2;
+            const double shape = both ? exp(j.theta[k][1]) : j.f->known[0];
+            const double mean = both ? j.theta[k][0] : exp(j.theta[k][0]);
+            if (shape > 1e9) continue; /* rows that are hardly apart */
             ouro_stream s;
             subject_open_stream(&s, &j, (uint32_t)k, OURO_FOR_REAL);
             REQUIRE(j.f->type->sample(j.f, j.theta[k], &s, &j.tmp, SAMPLES, x) == OURO_OK);
-            for (size_t i = 0; i < SAMPLES; i++) x[i] *= j.f->known[0] / exp(j.theta[k][0]);
-            CHECK(fit_ks(SAMPLES, x, gamma_cdf, j.f->known[0]) < FIT_KS);
+            for (size_t i = 0; i < SAMPLES; i++) x[i] *= shape / mean;
+            CHECK(fit_ks(SAMPLES, x, gamma_cdf, shape) < FIT_KS);
         }
 }
 
@@ -193,7 +197,7 @@ TEST(contract_density_moments_of_categories) {
 }
 
 /* A fit of so many points that it must be the model: within 1e-6 in Hellinger distance, since the expected one is
- * sqrt(parameters / (8 n)) < 1e-7 for n = 1e15. */
+ * sqrt(parameters / (8 n)) < 1e-7 for n = 1e15; where there are rows alone, within 8 times of that. */
 TEST(contract_fits_are_consistent) {
     for (subject j = {0}; subject_next(&j);)
         for (size_t k = 0; k < j.models && j.f->type->divergence != NULL && !j.f->domain.pairs; k++) {
@@ -201,14 +205,15 @@ TEST(contract_fits_are_consistent) {
             ouro_fit_info info;
             ouro_stream s;
             subject_open_stream(&s, &j, (uint32_t)k, OURO_FOR_SYNTHETIC);
-            j.f->type->stat_draw(j.f, j.theta[k], &s, 1000000000000000, j.T[0]);
+            subject_draw(&j, j.theta[k], &s, 1000000000000000, j.T[0]);
             j.f->type->fit_mle(j.f, j.T[0], theta, &info);
             if (j.f->domain.kind == OURO_CATEGORIES) { /* no point is lost or added, however many */
                 double sum = 0;
                 for (size_t i = 0; i < j.f->domain.categories; i++) sum += j.T[0][1 + i];
                 CHECK_EQ(sum, 1e15);
             }
-            if (!harness_close(j.f->type->divergence(j.f, OURO_HELLINGER, j.theta[k], theta), 0, 0, 1e-6, __FILE__,
+            const double limit = j.f->type->stat_draw ? 1e-6 : 8 * sqrt((double)j.f->theta_len / (8 * j.T[0][0]));
+            if (!harness_close(j.f->type->divergence(j.f, OURO_HELLINGER, j.theta[k], theta), 0, 0, limit, __FILE__,
                                __LINE__, j.name))
                 printf("  theta (%.17g, %.17g) and its fit (%.17g, %.17g)\n", j.theta[k][0], j.theta[k][1], theta[0],
                        theta[1]);

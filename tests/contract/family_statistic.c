@@ -19,6 +19,7 @@ static double rounding(const subject *j, const double *theta) {
     ouro_moments m = {.mean = mean};
     if (j->f->domain.kind == OURO_CATEGORIES) return 4 * DBL_EPSILON;
     j->f->type->moments(j->f, theta, &m);
+    if (m.log_trace == INFINITY) return 64 * DBL_EPSILON; /* its parameters are logarithms then */
     return 64 * DBL_EPSILON * (1 + fabs(mean[0]) * exp(-m.log_trace / 2));
 }
 
@@ -73,9 +74,8 @@ static void merge_rows(const subject *j, const double *x, size_t from, size_t to
 
 /* Pieces of 1, 17, 20 and 23 rows: in order, backwards, as a tree, and all in one pass. */
 TEST(contract_statistics_merge_like_sets) {
-    for (subject j = {0}; subject_next(&j);)
-        for (size_t k = 0; k < j.models && j.f->domain.dim == 1;
-             k++) { /* in more dimensions: mvgaussian.c, row by row */
+    for (subject j = {0}; subject_next(&j);) /* in more dimensions: mvgaussian.c, row by row */
+        for (size_t k = 0; k < j.models && j.f->domain.dim == 1 && j.f->type->stat_merge != NULL; k++) {
             static const size_t cut[] = {0, 1, 18, 38, ROWS};
             const ouro_family_type *type = j.f->type;
             const double *x = sample_rows(&j, j.theta[k], ROWS, (uint32_t)k);
@@ -98,6 +98,7 @@ TEST(contract_statistics_merge_like_sets) {
 TEST(contract_statistics_empty_is_neutral) {
     for (subject j = {0}; subject_next(&j);) {
         const ouro_family_type *type = j.f->type;
+        if (type->stat_merge == NULL) continue;
         const double *x = sample_rows(&j, j.theta[0], 5, 0);
         type->stat_empty(j.f, j.T[0]);
         merge_rows(&j, x, 0, 5, 1, j.T[0]);
@@ -114,6 +115,7 @@ TEST(contract_statistics_weights_are_multiplicities) {
     for (subject j = {0}; subject_next(&j);) {
         const ouro_family_type *type = j.f->type;
         static const double weight[] = {3, 1, 2};
+        if (type->stat_merge == NULL) continue;
         const double *x = sample_rows(&j, j.theta[0], 30, 7);
         for (int i = 0; i < 3; i++) type->stat_empty(j.f, j.T[i]);
         for (size_t i = 0; i < 3; i++) {
@@ -214,17 +216,47 @@ static void check_same_law(subject *j, size_t n, fill_statistic *one, fill_stati
         printf("  statistic and fit of %zu points, theta[0] = %.17g: %.3g\n", n, j->theta[0][0], distance);
 }
 
+/* Rows as several sets, some moved, fit like all rows in one; and weights are multiplicities there too. */
+TEST(contract_fits_of_rows_see_all_sets_alike) {
+    for (subject j = {0}; subject_next(&j);)
+        for (size_t k = 0; k < j.models && j.f->type->fit_rows != NULL && j.f->domain.dim == 1; k++) {
+            enum { ALL = 20 + 21 + 3 * 13 };
+            const double *x = sample_rows(&j, j.theta[k], 54, (uint32_t)k), zero = 0;
+            const double origin = j.f->type->theta_location == OURO_NOWHERE ? 0 : j.theta[k][0];
+            double all[ALL], moved[54], theta[2][8];
+            ouro_fit_info info;
+            for (int i = 0; i < 54; i++) moved[i] = x[i] - origin;
+            for (int i = 0; i < ALL; i++) all[i] = moved[i < 41 ? i : 41 + (i - 41) % 13] + origin;
+            const ouro_points whole = {.n = ALL, .x = all, .shift = &zero, .weight = 1};
+            const ouro_points sets[] = {{.n = 20, .x = moved, .shift = &origin, .weight = 0.37},
+                                        {.n = 0, .x = moved, .shift = &zero, .weight = 0.37},
+                                        {.n = 13, .x = moved + 41, .shift = &origin, .weight = 3 * 0.37},
+                                        {.n = 21, .x = moved + 20, .shift = &origin, .weight = 0.37}};
+            const ouro_row_task one = {.len = 1, .set = &whole, .tmp = &j.tmp};
+            const ouro_row_task four = {.len = 4, .set = sets, .tmp = &j.tmp};
+            REQUIRE(j.f->type->fit_rows(j.f, &one, theta[0], &info) == OURO_OK);
+            REQUIRE(j.f->type->fit_rows(j.f, &four, theta[1], &info) == OURO_OK);
+            check_equal(&j, j.theta[k], j.f->theta_len, j.f->type->theta_location, theta[1], theta[0]);
+            if (j.f->type->stat_rows == NULL) continue;
+            j.f->type->stat_rows(j.f, ALL, all, j.T[0]);
+            j.f->type->fit_mle(j.f, j.T[0], theta[1], &info);
+            CHECK(memcmp(theta[0], theta[1], j.f->theta_len * sizeof(double)) == 0);
+        }
+}
+
 /* On a lattice the same mean comes in two roundings, which are two values to Kolmogorov: see family_sums.c. */
 TEST(contract_statistics_drawn_as_if_sampled) {
     static const size_t sizes[] = {1, 2, 5, 40};
     for (subject j = {0}; subject_next(&j);)
-        for (size_t i = 0; i < 4 && !on_a_lattice(j.f); i++) check_same_law(&j, sizes[i], drawn, sampled);
+        for (size_t i = 0; i < 4 && !on_a_lattice(j.f) && j.f->type->stat_draw != NULL; i++)
+            check_same_law(&j, sizes[i], drawn, sampled);
 }
 
 TEST(contract_statistics_split) {
     static const size_t sizes[] = {2, 7, 40};
     for (subject j = {0}; subject_next(&j);) /* a chain in two parts begins twice */
-        for (size_t i = 0; i < 3 && !j.f->domain.pairs; i++) check_same_law(&j, sizes[i], drawn, in_parts);
+        for (size_t i = 0; i < 3 && !j.f->domain.pairs && j.f->type->stat_draw && j.f->type->stat_merge; i++)
+            check_same_law(&j, sizes[i], drawn, in_parts);
 }
 
 /* What these comparisons can see. With 4000 draws the limit is a distance of .063 between distribution functions, and the
@@ -232,7 +264,7 @@ TEST(contract_statistics_split) {
  * every law with a density, and for the normal ones, whose degrees of freedom it doubles, far more. */
 TEST(contract_statistics_tell_one_point_more) {
     for (subject j = {0}; subject_next(&j);) {
-        if (j.f->domain.kind == OURO_CATEGORIES || j.f->domain.lattice) continue;
+        if (j.f->domain.kind == OURO_CATEGORIES || j.f->domain.lattice || j.f->type->stat_draw == NULL) continue;
         CHECK(distance_of(&j, 1, drawn, one_too_many) > FIT_KS);
         if (j.f->type->matches_second_moments) CHECK(distance_of(&j, 3, drawn, one_too_many) > FIT_KS);
     }

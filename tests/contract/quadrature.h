@@ -84,8 +84,31 @@ static inline long double inverse_gaussian_log_density(const double *known, cons
     return (theta[1] - 1.837877066409345483560659472811235279723L - 3 * logl(at(x))) / 2 - l * z * z / (2 * at(x));
 }
 
+/* Mean m and shape e^theta[1] = k: k^k e^-k / Gamma(k) (x/m)^k e^(k - k x/m) / x, what is large taken out of the first
+ * factor */
+static inline long double gamma_both_log_density(const double *known, const double *theta, place x) {
+    const long double k = expl(theta[1]), m = theta[0], v = (((long double)x.origin - m) + x.offset) / m;
+    const long double excess = v < -0.5L          ? v - logl(at(x) / m)
+                               : fabsl(v) > 1e-6L ? v - log1pl(v)
+                                                  : v * v * (0.5L - v * (1 / 3.0L - v / 4));
+    const long double peak = k < 100 ? k * logl(k) - k - lgammal(k)
+                                     : (logl(k) - 1.837877066409345483560659472811235279723L) / 2 - 1 / (12 * k) +
+                                           1 / (360 * k * k * k) - 1 / (1260 * k * k * k * k * k);
+    (void)known;
+    if (at(x) == 0) return k < 1 ? INFINITY : k > 1 ? -INFINITY : -logl(m);
+    return peak - logl(at(x)) - k * excess;
+}
+
+/* e^(-|x - location| / b) / (2 b), b = e^theta[1] */
+static inline long double laplace_both_log_density(const double *known, const double *theta, place x) {
+    const long double z = (((long double)x.origin - theta[0]) + x.offset) * expl(-(long double)theta[1]);
+    (void)known;
+    return -fabsl(z) - theta[1] - 0.693147180559945309417232121458176568L;
+}
+
 typedef struct density {
     const char *name;
+    size_t parameters;
     long double (*log)(const double *known, const double *theta, place x);
     long double (*log_ratio)(const double *known, const double *a, const double *b, place x); /* NULL: the difference */
     double lower, upper; /* ends of the support; upper NaN: known[0] */
@@ -93,20 +116,23 @@ typedef struct density {
 } density;
 
 static const density densities[] = {
-    {"gaussian", gaussian_log_density, NULL, -INFINITY, INFINITY, 0},
-    {"bernoulli", binomial_log_density, binomial_log_ratio, 0, NAN, 1},
-    {"binomial", binomial_log_density, binomial_log_ratio, 0, NAN, 1},
-    {"poisson", poisson_log_density, poisson_log_ratio, 0, INFINITY, 1},
-    {"geometric", negative_binomial_log_density, negative_binomial_log_ratio, 0, INFINITY, 1},
-    {"negative-binomial", negative_binomial_log_density, negative_binomial_log_ratio, 0, INFINITY, 1},
-    {"exponential", gamma_log_density, gamma_log_ratio, 0, INFINITY, 0},
-    {"inverse-gaussian", inverse_gaussian_log_density, NULL, 0, INFINITY, 0},
-    {"gamma", gamma_log_density, gamma_log_ratio, 0, INFINITY, 0},
+    {"gaussian", 2, gaussian_log_density, NULL, -INFINITY, INFINITY, 0},
+    {"bernoulli", 1, binomial_log_density, binomial_log_ratio, 0, NAN, 1},
+    {"binomial", 1, binomial_log_density, binomial_log_ratio, 0, NAN, 1},
+    {"poisson", 1, poisson_log_density, poisson_log_ratio, 0, INFINITY, 1},
+    {"geometric", 1, negative_binomial_log_density, negative_binomial_log_ratio, 0, INFINITY, 1},
+    {"negative-binomial", 1, negative_binomial_log_density, negative_binomial_log_ratio, 0, INFINITY, 1},
+    {"exponential", 1, gamma_log_density, gamma_log_ratio, 0, INFINITY, 0},
+    {"inverse-gaussian", 2, inverse_gaussian_log_density, NULL, 0, INFINITY, 0},
+    {"gamma", 1, gamma_log_density, gamma_log_ratio, 0, INFINITY, 0},
+    {"gamma", 2, gamma_both_log_density, NULL, 0, INFINITY, 0},
+    {"laplace", 2, laplace_both_log_density, NULL, -INFINITY, INFINITY, 0},
 };
 
 static inline const density *density_of(const ouro_family *f) {
     for (size_t i = 0; i < sizeof densities / sizeof densities[0]; i++)
-        if (strcmp(densities[i].name, f->type->name) == 0) return &densities[i];
+        if (strcmp(densities[i].name, f->type->name) == 0 && densities[i].parameters == f->theta_len)
+            return &densities[i];
     return NULL;
 }
 

@@ -2,7 +2,8 @@
  *
  * A subject is a truth (the defaults of the family's table, and the variants below) and models that recursion itself
  * makes of it: fits of small samples, fits of samples so large that the fit is nearly the truth, and a long chain of
- * tiny samples that is about to collapse. A new family is on trial as soon as it is in the registry. */
+ * tiny samples that is about to collapse. A new family is on trial as soon as it is in the registry, and so is its kind
+ * that fits what is usually known. */
 #ifndef OURO_TEST_SUBJECTS_H
 #define OURO_TEST_SUBJECTS_H
 #include "setup.h"
@@ -26,8 +27,8 @@ typedef struct subject {
     ouro_arena tmp;
 } subject;
 
-/* Further truths: family, and what stands beside it in the config. */
-static const char *const subject_variants[][2] = {
+/* Further truths: family, what stands beside it in the config, and beside the model's. */
+static const char *const subject_variants[][3] = {
     {"gaussian", "'mean': 0.7, 'sd': 1.3"},
     {"gaussian", "'mean': -1234.5, 'sd': 0.001"},
     {"gaussian", "'mean': 1e100, 'sd': 1e100"},
@@ -67,6 +68,13 @@ static const char *const subject_variants[][2] = {
     {"categorical", "'categories': 2"},
     {"categorical", "'categories': 40, 'zipf': 1.3, 'shift': 0.5"},
     {"categorical", "'probabilities': [0.5, 0, 0.25, 0.2, 0.05]"},
+    {"gamma", "'mean': 1.7, 'shape': 0.4", "'shape': 'fitted'"},
+    {"gamma", "'mean': 1e-3, 'shape': 60", "'shape': 'fitted'"},
+    {"pareto", "'minimum': 2.385, 'shape': 1.2", "'minimum': 'fitted'"},
+    {"pareto", "'minimum': 1e-100, 'shape': 40", "'minimum': 'fitted'"},
+    {"laplace", "'location': 1.3, 'scale': 2.385", "'location': 'fitted'"},
+    {"laplace", "'location': -1234.5, 'scale': 20", "'location': 'fitted'"},
+    {"laplace", "'location': 3e-100, 'scale': 1e-100", "'location': 'fitted'"},
 };
 enum { SUBJECT_VARIANTS = sizeof subject_variants / sizeof subject_variants[0] };
 
@@ -76,10 +84,11 @@ static inline int subject_absorbs(const subject *j) {
 }
 
 /* A subject's random numbers hang on what it is, so that a new family or variant moves nobody else's. */
-static inline uint32_t subject_key(const char *name, const char *truth) {
+static inline uint32_t subject_key(const char *name, const char *truth, const char *model) {
     uint32_t h = 2166136261u; /* FNV-1a */
     for (const char *c = name; *c; c++) h = (h ^ (unsigned char)*c) * 16777619u;
     for (const char *c = truth; *c; c++) h = (h ^ (unsigned char)*c) * 16777619u;
+    for (const char *c = model; *c; c++) h = (h ^ (unsigned char)*c) * 16777619u;
     return h;
 }
 
@@ -103,6 +112,23 @@ static inline int subject_resolves(const subject *j, const double *theta) {
 /* Chains are drawn step by step: a batch of them that is large enough to be nearly the truth. */
 enum { SUBJECT_STEPS = 100000 };
 
+/* T of n points drawn from theta: by its law where the family knows it, else from rows, no more than MOST_ROWS of them,
+ * since 10^15 do not fit anywhere. */
+static inline void subject_draw(subject *j, const double *theta, ouro_stream *s, uint64_t n, double *T) {
+    enum { MOST_ROWS = 20000 };
+    const ouro_family_type *type = j->f->type;
+    if (type->stat_draw != NULL) {
+        type->stat_draw(j->f, theta, s, n, T);
+        return;
+    }
+    const ouro_arena_mark mark = ouro_arena_here(&j->tmp);
+    const size_t rows = n < MOST_ROWS ? (size_t)n : MOST_ROWS;
+    double *x = ouro_arena_alloc(&j->tmp, rows * j->f->domain.dim, sizeof *x);
+    CHECK(type->sample(j->f, theta, s, &j->tmp, rows, x) == OURO_OK);
+    type->stat_rows(j->f, rows, x, T);
+    ouro_arena_reset(&j->tmp, mark);
+}
+
 /* The fit of n points drawn from `from` becomes the next model; an absorbed one is not kept. */
 static inline void subject_add_fit(subject *j, const double *from, uint64_t n, unsigned generations) {
     const ouro_family_type *type = j->f->type;
@@ -113,20 +139,20 @@ static inline void subject_add_fit(subject *j, const double *from, uint64_t n, u
     memcpy(theta, from, j->f->theta_len * sizeof *theta);
     for (unsigned t = 0; t < generations && !info.absorbed; t++) {
         subject_open_stream(&s, j, (uint32_t)(1000 * j->models) + t, OURO_FOR_SYNTHETIC);
-        type->stat_draw(j->f, theta, &s, n, j->T[0]);
+        subject_draw(j, theta, &s, n, j->T[0]);
         type->fit_mle(j->f, j->T[0], theta, &info);
     }
     if (!info.absorbed && j->models < SUBJECT_MODELS && subject_resolves(j, theta)) j->theta[j->models++] = theta;
 }
 
-static inline int subject_make(subject *j, const char *name, const char *truth) {
+static inline int subject_make_model(subject *j, const char *name, const char *truth, const char *model) {
     if (setup_loadf(&j->study,
-                    "{'name': 'subject', 'truth': {'family': '%s'%s%s}, 'model': {'family': '%s'},"
+                    "{'name': 'subject', 'truth': {'family': '%s'%s%s}, 'model': {'family': '%s'%s%s},"
                     " 'observe': {'measures': ['provenance']}}",
-                    name, *truth ? ", " : "", truth, name) != OURO_OK)
+                    name, *truth ? ", " : "", truth, name, *model ? ", " : "", model) != OURO_OK)
         return 0;
     j->name = name;
-    j->key = subject_key(name, truth);
+    j->key = subject_key(name, truth, model);
     j->f = &j->study.experiment[0].model;
     j->truth = &j->study.experiment[0].truth;
     for (int i = 0; i < 4; i++) j->T[i] = ouro_arena_alloc(&j->tmp, j->f->stat_len, sizeof(double));
@@ -142,23 +168,44 @@ static inline int subject_make(subject *j, const char *name, const char *truth) 
     return 1;
 }
 
+static inline int subject_make(subject *j, const char *name, const char *truth) {
+    return subject_make_model(j, name, truth, "");
+}
+
+/* What the model says for the kind that fits what is usually known: "'shape': 'fitted'". */
+static inline void subject_fitted(const ouro_family_type *type, size_t size, char *model) {
+    *model = 0;
+    for (size_t i = 0; i < type->known_fields.len; i++)
+        if (type->known_fields.rows[i].flags & OURO_FITTABLE)
+            snprintf(model, size, "'%s': 'fitted'", type->known_fields.rows[i].path);
+}
+
 static inline void subject_end(subject *j) {
     ouro_study_free(&j->study);
     ouro_arena_free(&j->tmp);
     *j = (subject){.at = j->at};
 }
 
-/* Steps to the next subject, freeing the last; 0 after the last one. Families without a truth of their own or without
- * a statistic are no subjects, nor are those of a response given covariates, which regression.c tries. Start from
- * `subject j = {0};`. */
+/* Steps to the next subject, freeing the last; 0 after the last one: the families, the variants, the fitted kinds.
+ * Families without a truth of their own, without a statistic, or never refitted are no subjects, nor are those of a
+ * response given covariates, which regression.c tries. Start from `subject j = {0};`. */
 static inline int subject_next(subject *j) {
-    for (subject_end(j); j->at < ouro_families_len + SUBJECT_VARIANTS;) {
-        const size_t at = j->at++, variant = at - ouro_families_len;
-        const char *name = at < ouro_families_len ? ouro_families[at]->name : subject_variants[variant][0];
+    for (subject_end(j); j->at < 2 * ouro_families_len + SUBJECT_VARIANTS;) {
+        const size_t at = j->at++, last = ouro_families_len + SUBJECT_VARIANTS;
+        const char *const *variant =
+            at >= ouro_families_len && at < last ? subject_variants[at - ouro_families_len] : NULL;
+        const char *name = variant ? variant[0] : ouro_families[at < last ? at : at - last]->name;
         const ouro_family_type *type = ouro_family_find(name);
+        char model[64] = "";
         CHECK(type != NULL);
-        if (type == NULL || type->truth_domain == NULL || type->stat_draw == NULL || type->covariates != NULL) continue;
-        if (subject_make(j, name, at < ouro_families_len ? "" : subject_variants[variant][1])) return 1;
+        if (type == NULL || type->truth_domain == NULL || !ouro_family_fits(type)) continue;
+        if (type->stat_rows == NULL || type->covariates != NULL || (at >= last && type->fitted == NULL)) continue;
+        if (at >= last) subject_fitted(type, sizeof model, model);
+        if (variant && variant[2]) snprintf(model, sizeof model, "%s", variant[2]);
+        if (subject_make_model(j, name, variant ? variant[1] : "", model)) {
+            CHECK(*model == 0 || j->f->type == type->fitted);
+            return 1;
+        }
         CHECK_STR(name, "a subject that loads");
         subject_end(j);
     }

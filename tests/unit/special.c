@@ -3,6 +3,7 @@
 #include "core/special.h"
 #include "harness.h"
 #include "ouro/registry.h"
+#include <gsl/gsl_sf_psi.h>
 #include <math.h>
 
 /* Below 16 two numbers of up to 31 are subtracted; from there on the series leaves out 1.2e-16. */
@@ -22,6 +23,36 @@ TEST(special_log1p_gap) {
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         CHECK_CLOSE(ouro_log1p_gap(rows[i][0]), rows[i][1], 2e-15, 0);
+}
+
+TEST(special_exp_gap) {
+    static const double rows[][2] = {
+        {-30, 29.0000000000000936},      {-0.51, 0.110495578812265946}, {-0.49, 0.102626394184416066},
+        {1e-9, 5.00000000166666729e-19}, {0.49, 0.142316219955378965},  {0.51, 0.155291194945886314},
+        {20, 485165174.409790278},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        CHECK_CLOSE(ouro_exp_gap(rows[i][0]), rows[i][1], 3e-15, 0);
+    CHECK(ouro_exp_gap(0) == 0 && ouro_exp_gap(1e4) == INFINITY && ouro_exp_gap(-1e4) == 9999);
+}
+
+/* k, log k - psi(k), k psi'(k) - 1; and for a thousand other k against the library's psi, which is what cancels. */
+TEST(special_digamma_and_trigamma) {
+    static const double rows[][3] = {
+        {1e-3, 993.667816652828143, 999.001642533195848},         {0.3, 2.2985514178741971, 2.67360936383231925},
+        {1, 0.577215664901532861, 0.644934066848226436},          {2.5, 0.213134091228911878, 0.225894390250587162},
+        {11.999, 0.0422485386531326386, 0.0428261393661576987},   {12, 0.0422449698121882935, 0.042822474461220689},
+        {40.5, 0.0123964811792598718, 0.0124472771549480236},     {1e6, 5.00000083333333333e-7, 5.00000166666666667e-7},
+        {1e15, 5.00000000000000083e-16, 5.00000000000000167e-16},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        CHECK_CLOSE(ouro_digamma_gap(rows[i][0]), rows[i][1], 1e-15, 0);
+        CHECK_CLOSE(ouro_trigamma_gap(rows[i][0]), rows[i][2], 1e-15, 0);
+    }
+    for (double k = 1e-3; k < 1e3; k *= 1.0137) {
+        CHECK_CLOSE(log(k) - ouro_digamma_gap(k), gsl_sf_psi(k), 4e-15, 4e-15 * (1 + fabs(log(k))));
+        CHECK_CLOSE((1 + ouro_trigamma_gap(k)) / k, gsl_sf_psi_1(k), 4e-15, 0);
+    }
 }
 
 TEST(special_log_poisson) {
@@ -52,6 +83,18 @@ TEST(special_gamma_tail) {
         CHECK_EQ(ouro_gamma_tail(3, INFINITY, upper), !upper);
         CHECK_EQ(ouro_gamma_tail(3, 1e300, upper), !upper);
     }
+}
+
+/* At shape 1e10 the expansion takes over from continued fraction and series: they agree there, as far as neighbouring
+ * shapes can, which are 2e-11 standard deviations apart. */
+TEST(special_gamma_tail_of_huge_shapes) {
+    for (int z = -30; z <= 30; z++)
+        for (int upper = 0; upper < 2; upper++) {
+            const double a = 1e10, x = a + z * 1e5 / 3;
+            CHECK_CLOSE(ouro_gamma_tail(nextafter(a, INFINITY), x, upper), ouro_gamma_tail(a, x, upper), 4e-10, 0);
+        }
+    CHECK_CLOSE(ouro_gamma_tail(1e30, 1e30, 1), 0.5, 1e-14, 0);
+    CHECK_EQ(ouro_gamma_tail(1e30, 2e30, 1) + ouro_gamma_tail(1e30, 5e29, 0), 0);
 }
 
 /* A family with one known parameter. */
