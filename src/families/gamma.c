@@ -45,4 +45,5 @@ const ouro_family_type ouro_family_gamma = {
     .known_fields = {sizeof known_rows / sizeof known_rows[0], known_rows},
     .truth_known = truth_known,
     OURO_NEF_SLOTS(ouro_nef_gamma),
+    .natural = OURO_SCALE_NATURAL("eta = -alpha / m, A = -alpha log(-eta), mean m"),
 };

@@ -249,7 +249,8 @@ TEST(contract_divergences_of_absorbed_models) {
         if (strcmp(j.name, "ising") == 0) p = 1 - t[(size_t)((mean[0] + j.f->known[0]) / 2)];
         CHECK_EQ(divergence(&j, OURO_KL, t, a), INFINITY);
         CHECK_CLOSE(divergence(&j, OURO_KL, a, t), p < 1 ? -log(1 - p) : INFINITY, 1e-13, 0);
-        if (has(&j, OURO_TV)) CHECK_CLOSE(divergence(&j, OURO_TV, a, t), p, 0, 0);
+        const double order = strcmp(j.name, "ising") ? 0 : 1e-15; /* there the same sum is taken in another order */
+        if (has(&j, OURO_TV)) CHECK_CLOSE(divergence(&j, OURO_TV, a, t), p, 0, order);
         CHECK_CLOSE(divergence(&j, OURO_HELLINGER, t, a), p < 1 ? sqrt(1 - sqrt(1 - p)) : 1, 1e-14, 0);
         if (has(&j, OURO_W2)) { /* everything moves to the one point */
             double drift = 0;

@@ -59,6 +59,7 @@ static const char *const subject_variants[][2] = {
     {"categorical", "'categories': 2"},
     {"categorical", "'categories': 40, 'zipf': 1.3, 'shift': 0.5"},
     {"categorical", "'probabilities': [0.5, 0, 0.25, 0.2, 0.05]"},
+    {"ising", "'spins': 7, 'field': 0.2, 'coupling': 0.03, 'order': 2"},
 };
 enum { SUBJECT_VARIANTS = sizeof subject_variants / sizeof subject_variants[0] };
 
