@@ -40,6 +40,10 @@ minimum-of-the-first-batch | src/families/pareto.c | s/T\[T_MINIMUM\] = low;/low
 lower-median-for-even-n | src/families/laplace_median.c | s/return low \+ \(above - low\) \/ 2;/return low;/ | law_fitted_laplace_replace
 rows-at-their-old-origin | src/families/laplace_median.c | s/x\[i\] \+ set->shift\[0\]/x[i] + 0 * set->shift[0]/ | law_fitted_laplace_pooled
 gap-beside-the-median-forgotten | src/families/laplace_median.c | s/\(double\)other \* \(at \+ last\)/(double)other * at/ | law_fitted_laplace_replace
+penalty-per-point | src/families/natural.c | s/\(scaled \? s->W : 1\)/s->W/ | law_ridge_bernoulli
+w-for-1-and-w | src/families/natural.c | s/mixed\(1 \+ w, m.ea/mixed(w, m.ea/ | law_guided_refusals
+renyi-order-swapped | src/families/natural.c | s/mixed\(alpha, m->ea\[i\], 1 - alpha, m->eb\[i\]\)/mixed(1 - alpha, m->ea[i], alpha, m->eb[i])/ | natural_renyi_by_hand
+natural-parameter-sign | src/families/nef_gamma.c | s/return -known\[0\] \* ouro_exp\(-t\)/return known[0] * ouro_exp(-t)/ | natural_is_the_log_density
 last-category-starved | src/families/categorical.c | s/rest -= p\[i\];/rest -= 0.9 * p[i];/ | law_categorical_zipf_statistics
 '
 # For trying the machinery itself: a file with rows instead.

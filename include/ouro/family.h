@@ -101,7 +101,7 @@ typedef struct ouro_fit_info {
     int converged;
     int absorbed; /* the model can no longer leave its state */
     uint64_t floor_hits;
-    int refused; /* a guided model would have left its parameter space */
+    int refused; /* the plain fit stands in for a guided or penalised one that does not exist */
 } ouro_fit_info;
 
 typedef struct ouro_family_type ouro_family_type;
@@ -132,18 +132,42 @@ typedef struct ouro_row_task {
     ouro_arena *tmp;
 } ouro_row_task;
 
+/* What a model is whose natural parameter is infinite: nothing that the formulas know (then there is `renyi`); one
+ * point, under a law that has a density; or a law on part of the points, to which every formula extends (0 * inf =
+ * 0). */
+typedef enum ouro_boundary { OURO_BOUNDARY_OPEN, OURO_BOUNDARY_SINGULAR, OURO_BOUNDARY_CONTINUED } ouro_boundary;
+
 /* A full exponential family as the field writes it: p(x) = h(x) exp(eta . t(x) - A(eta)). What follows from that is
- * written once (natural.h): divergences, ridge, extrapolation, the Fisher metric. */
+ * written once (natural.h): divergences, ridge, extrapolation, the Fisher metric. Everything here but mean_log_carrier
+ * may enter a trajectory: own polynomials only. */
 typedef struct ouro_natural {
-    const char *words;                   /* "eta = ..., A = ...", for `describe` */
-    size_t (*len)(const ouro_family *f); /* p */
+    const char *words; /* "eta = ..., A = ..., mean ...", for `describe` */
+    ouro_boundary boundary;
+    size_t (*len)(const ouro_family *f);                                       /* p */
     void (*parameter)(const ouro_family *f, const double *theta, double *eta); /* eta[p] */
     int (*model)(const ouro_family *f, const double *eta, double *theta);      /* its inverse; 0: no such model */
     double (*log_partition)(const ouro_family *f, const double *eta);          /* A; +inf outside its domain */
-    void (*mean)(const ouro_family *f, const double *theta, double *mu);       /* grad A = E t(X), mu[p] */
-    void (*covariance)(const ouro_family *f, const double *theta, double *V);  /* Hessian of A, V[p x p] */
-    void (*statistic)(const ouro_family *f, const double *x, double *t);       /* t(x), t[p] */
-    double (*observed)(const ouro_family *f, const double *T, double *t);      /* mean of t behind T; returns W */
+    double (*potential)(const ouro_family *f, const double *theta);      /* A of a model, also where eta overflows */
+    void (*mean)(const ouro_family *f, const double *theta, double *mu); /* grad A = E t(X), mu[p] */
+    int (*model_of_mean)(const ouro_family *f, const double *mu, double *theta); /* its inverse; 0: no such model */
+    void (*statistic)(const ouro_family *f, const double *x, double *t);         /* t(x), t[p] */
+    double (*observed)(const ouro_family *f, const double *T, double *t);        /* mean of t behind T; returns W */
+    /* V = Hessian of A = covariance of t(X): V[p x p]; or, for large p, both of these instead: V d, and x of
+     * (weight V + diag(ridge)) x = b, ridge NULL for none (then b = V y for some y); 0: singular. O(p). */
+    void (*covariance)(const ouro_family *f, const double *theta, double *V);
+    void (*times)(const ouro_family *f, const double *theta, const double *d, double *out);
+    int (*solve)(const ouro_family *f, const double *theta, double weight, const double *ridge, const double *b,
+                 double *x);
+    /* optional: a change of variables that maps the family onto itself, t(x) going over into an affine image of
+     * itself. No divergence notices it, and extrapolation goes with it. `frame` chooses the one in which two models
+     * are best written (origin and unit of the narrower one), `move` goes into it or back. */
+    void (*frame)(const ouro_family *f, const double *a, const double *b, double frame[2]);
+    void (*move)(const ouro_family *f, const double frame[2], int back, double *theta);
+    /* optional: the Renyi divergence of order alpha != 1 on theta itself, for models whose eta or A is beyond the
+     * doubles or whose A cancels; it need not keep the digits of models that nearly agree */
+    double (*renyi)(const ouro_family *f, double alpha, const double *a, const double *b);
+    double (*mean_log_carrier)(const ouro_family *f,
+                               const double *theta); /* optional: E log h(X); NaN: no closed form */
 } ouro_natural;
 
 enum { OURO_KNOWN = 2 };
@@ -218,6 +242,7 @@ struct ouro_family_type {
     void (*fit_unbiased)(const ouro_family *f, const double *T, double *theta, ouro_fit_info *info);
     /* maximum likelihood on the samples path where no T holds all that a fit needs. OURO_ENOMEM only. */
     int (*fit_rows)(const ouro_family *f, const ouro_row_task *task, double *theta, ouro_fit_info *info);
+    int fit_rows_penalised; /* fit_rows heeds its penalty */
 
     const ouro_natural *natural; /* optional */
     /* one-parameter families in their mean: what the generic slots of nef.h are made of; NULL for others */

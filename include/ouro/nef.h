@@ -27,8 +27,15 @@ struct ouro_nef {
     double (*affinity)(double a, double b, const double *known); /* log of the integral of sqrt(p_a p_b) */
     double (*crossing)(double a, double b, const double *known); /* where the densities are equal, a < b inside */
     double (*entropy)(double t, const double *known);            /* NULL: summed over the lattice */
-    const char *(*wrong)(const double *known);                   /* NULL when known is fine, else what is wrong */
-    const ouro_transform *transform;                             /* below; NULL: the points are the rows */
+    /* the natural parameter of t, its inverse (NaN: no such model), A of eta (+inf outside its domain) and A of t */
+    double (*eta)(double t, const double *known);
+    double (*from_eta)(double eta, const double *known);
+    double (*log_partition)(double eta, const double *known);
+    double (*potential)(double t, const double *known);
+    double (*mean_log_carrier)(double t, const double *known); /* NaN: no closed form */
+    int mirrors;                                               /* upper - X is of the same law */
+    const char *(*wrong)(const double *known);                 /* NULL when known is fine, else what is wrong */
+    const ouro_transform *transform;                           /* below; NULL: the points are the rows */
 };
 
 /* The laws; several families share one. known[0]: the binomial's trials, the negative binomial's size, gamma's shape. */
@@ -44,15 +51,21 @@ struct ouro_transform {
     double (*log_derivative)(double x, const double *known); /* log |phi'(x)|; with the half of a mirrored law */
     double (*degree)(const double *known);                   /* log sd of x = theta / degree + constant; NULL: not so */
     double (*w2)(double a, double b, const double *known);   /* a != b */
-    const char *(*wrong)(const double *known);               /* NULL when known is fine, else what is wrong */
+    double (*mean_log_derivative)(double t, const double *known); /* E of log_derivative */
+    const char *(*wrong)(const double *known);                    /* NULL when known is fine, else what is wrong */
 };
 
 double ouro_nef_unit_variance(double m, const double *known);
 double ouro_nef_unit_v2(const double *known);
 double ouro_nef_unit_draw(ouro_stream *s, double n, double t, const double *known);
+double ouro_nef_unit_eta(double t, const double *known);
+double ouro_nef_unit_from_eta(double eta, const double *known);
+double ouro_nef_unit_log_partition(double eta, const double *known);
+double ouro_nef_unit_potential(double t, const double *known);
 #define OURO_NEF_EXPONENTIAL                                                                                           \
     .scale = 1, .upper = INFINITY, .variance = ouro_nef_unit_variance, .v2 = ouro_nef_unit_v2,                         \
-    .draw = ouro_nef_unit_draw
+    .draw = ouro_nef_unit_draw, .eta = ouro_nef_unit_eta, .from_eta = ouro_nef_unit_from_eta,                          \
+    .log_partition = ouro_nef_unit_log_partition, .potential = ouro_nef_unit_potential
 
 /* The slots of ouro_family_type that follow from the table. */
 int ouro_nef_shape(ouro_family *f, ouro_error *e);
@@ -72,6 +85,35 @@ double ouro_nef_entropy(const ouro_family *f, const double *theta);
 double ouro_nef_tail_mass(const ouro_family *f, const double *theta, const ouro_tail_set *a, double side[2]);
 double ouro_nef_divergence(const ouro_family *f, ouro_divergence kind, const double *a, const double *b);
 double ouro_nef_quadratic_variance(const ouro_family *f);
+
+/* The natural form that follows from the table (nef_natural.c). */
+size_t ouro_nef_natural_len(const ouro_family *f);
+void ouro_nef_natural_parameter(const ouro_family *f, const double *theta, double *eta);
+int ouro_nef_natural_model(const ouro_family *f, const double *eta, double *theta);
+double ouro_nef_natural_log_partition(const ouro_family *f, const double *eta);
+double ouro_nef_natural_potential(const ouro_family *f, const double *theta);
+void ouro_nef_natural_mean(const ouro_family *f, const double *theta, double *mu);
+int ouro_nef_natural_model_of_mean(const ouro_family *f, const double *mu, double *theta);
+void ouro_nef_natural_statistic(const ouro_family *f, const double *x, double *t);
+double ouro_nef_natural_observed(const ouro_family *f, const double *T, double *t);
+void ouro_nef_natural_covariance(const ouro_family *f, const double *theta, double *V);
+void ouro_nef_natural_frame(const ouro_family *f, const double *a, const double *b, double frame[2]);
+void ouro_nef_natural_move(const ouro_family *f, const double frame[2], int back, double *theta);
+double ouro_nef_natural_mean_log_carrier(const ouro_family *f, const double *theta);
+
+/* For .natural: laws on a lattice, and scale families, whose last model has no density. */
+#define OURO_NEF_NATURAL(limit, text)                                                                                  \
+    &(const ouro_natural) {                                                                                            \
+        .words = text, .boundary = limit, .len = ouro_nef_natural_len, .parameter = ouro_nef_natural_parameter,        \
+        .model = ouro_nef_natural_model, .log_partition = ouro_nef_natural_log_partition,                              \
+        .potential = ouro_nef_natural_potential, .mean = ouro_nef_natural_mean,                                        \
+        .model_of_mean = ouro_nef_natural_model_of_mean, .statistic = ouro_nef_natural_statistic,                      \
+        .observed = ouro_nef_natural_observed, .covariance = ouro_nef_natural_covariance,                              \
+        .frame = ouro_nef_natural_frame, .move = ouro_nef_natural_move,                                                \
+        .mean_log_carrier = ouro_nef_natural_mean_log_carrier,                                                         \
+    }
+#define OURO_LATTICE_NATURAL(text) OURO_NEF_NATURAL(OURO_BOUNDARY_CONTINUED, text)
+#define OURO_SCALE_NATURAL(text) OURO_NEF_NATURAL(OURO_BOUNDARY_SINGULAR, text)
 
 int ouro_transform_shape(ouro_family *f, ouro_error *e);
 int ouro_transform_sample(const ouro_family *f, const double *theta, ouro_stream *s, ouro_arena *tmp, size_t n,

@@ -110,6 +110,7 @@ static int make_prior(ouro_experiment *x, ouro_complaints *c) {
     ouro_error e = {0};
     if (!type->prior) return OURO_OK;
     int centre = type->prior(params)->centre;
+    const char *field = type->penalises ? "model.estimator.towards" : "model.estimator.centre";
     if (centre == OURO_AT_INITIAL) return OURO_OK;
     double *theta = ouro_arena_alloc(&x->keep, f->theta_len, sizeof *theta);
     double *T = ouro_arena_alloc(&x->keep, f->stat_len, sizeof *T);
@@ -119,9 +120,7 @@ static int make_prior(ouro_experiment *x, ouro_complaints *c) {
         if (x->config->model.estimator.at && f->type->truth_theta)
             return as_complaint(f->type->truth_theta(f, x->config->model.estimator.at, theta, &e), &e,
                                 "model.estimator.at", c);
-        ouro_complain(c, "model.estimator.centre",
-                      "the parameters of the centre are missing; give them under "
-                      "model.estimator.at");
+        ouro_complain(c, field, "the parameters are missing that it should be at; give them under model.estimator.at");
         return OURO_ECONFIG;
     }
     ouro_fit_info info;
@@ -130,7 +129,7 @@ static int make_prior(ouro_experiment *x, ouro_complaints *c) {
         return OURO_OK;
     }
     if (!x->truth.row) {
-        ouro_complain(c, "model.estimator.centre",
+        ouro_complain(c, field,
                       "a %s prior cannot sit at a truth of another family (%s); use initial or "
                       "parameters",
                       f->type->name, x->truth.source);

@@ -35,4 +35,5 @@ const ouro_family_type ouro_family_bernoulli = {
     .truth_theta = truth_theta,
     .known_default = {1},
     OURO_NEF_SLOTS(ouro_nef_binomial),
+    .natural = OURO_LATTICE_NATURAL("eta = log(p / (1 - p)), A = log(1 + e^eta), mean p"),
 };

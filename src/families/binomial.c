@@ -46,4 +46,5 @@ const ouro_family_type ouro_family_binomial = {
     .known_fields = {sizeof known_rows / sizeof known_rows[0], known_rows},
     .truth_known = truth_known,
     OURO_NEF_SLOTS(ouro_nef_binomial),
+    .natural = OURO_LATTICE_NATURAL("eta = log(p / (1 - p)), A = N log(1 + e^eta), mean N p"),
 };

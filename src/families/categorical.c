@@ -120,6 +120,116 @@ static void fit_mle(const ouro_family *f, const double *T, double *p, ouro_fit_i
     *info = (ouro_fit_info){.converged = 1, .absorbed = alive == 1};
 }
 
+/* Natural form with the one-hot point as t(x) and eta_i = log p_i, all K of them: A = log sum e^eta, and adding a
+ * number to every eta changes nothing. K - 1 log ratios would need a category to compare with, and when that one
+ * dies all of them are infinite; here a dead category is eta_i = -inf and no other one notices. V = diag(p) - p p'
+ * has rank K - 1. */
+static size_t natural_len(const ouro_family *f) { return f->domain.categories; }
+
+static void parameter(const ouro_family *f, const double *p, double *eta) {
+    for (size_t i = 0; i < f->domain.categories; i++) eta[i] = ouro_log(p[i]);
+}
+
+static double largest(const ouro_family *f, const double *eta) {
+    double top = -INFINITY;
+    for (size_t i = 0; i < f->domain.categories; i++)
+        if (!(eta[i] <= top)) top = eta[i];
+    return top;
+}
+
+static int model(const ouro_family *f, const double *eta, double *p) {
+    double top = largest(f, eta), sum = 0;
+    if (!isfinite(top)) return 0;
+    for (size_t i = 0; i < f->domain.categories; i++) sum += p[i] = ouro_exp(eta[i] - top);
+    for (size_t i = 0; i < f->domain.categories; i++) p[i] /= sum;
+    return isfinite(sum);
+}
+
+static double log_partition(const ouro_family *f, const double *eta) {
+    double top = largest(f, eta), sum = 0;
+    if (!isfinite(top)) return top;
+    for (size_t i = 0; i < f->domain.categories; i++) sum += ouro_exp(eta[i] - top);
+    return top + ouro_log(sum);
+}
+
+static double potential(const ouro_family *f, const double *p) {
+    (void)f, (void)p;
+    return 0; /* eta_i = log p_i */
+}
+
+static void mean_map(const ouro_family *f, const double *p, double *mu) {
+    memcpy(mu, p, f->domain.categories * sizeof *mu);
+}
+
+static int model_of_mean(const ouro_family *f, const double *mu, double *p) {
+    double sum = 0;
+    for (size_t i = 0; i < f->domain.categories; i++) {
+        if (!(mu[i] >= 0)) return 0;
+        sum += mu[i];
+    }
+    for (size_t i = 0; i < f->domain.categories; i++) p[i] = mu[i] / sum;
+    return sum > 0 && isfinite(sum);
+}
+
+static void statistic(const ouro_family *f, const double *x, double *t) {
+    memset(t, 0, f->domain.categories * sizeof *t);
+    t[(size_t)x[0]] = 1;
+}
+
+static double observed(const ouro_family *f, const double *T, double *t) {
+    for (size_t i = 0; i < f->domain.categories; i++) t[i] = T[1 + i] / T[0];
+    return T[0];
+}
+
+static void times(const ouro_family *f, const double *p, const double *d, double *out) {
+    double mean = 0;
+    for (size_t i = 0; i < f->domain.categories; i++)
+        if (p[i] > 0) mean += p[i] * d[i];
+    for (size_t i = 0; i < f->domain.categories; i++) out[i] = p[i] > 0 ? p[i] * (d[i] - mean) : 0;
+}
+
+/* D x = b + w p (p'x), D = diag(w p + ridge): by Sherman and Morrison p'x = (p'D^-1 b) / (p'D^-1 ridge), since p'1 =
+ * 1 makes 1 - w p'D^-1 p = p'D^-1 ridge, a sum of positive terms. Without a ridge p'x is free, and 0 here. */
+static int solve(const ouro_family *f, const double *p, double weight, const double *ridge, const double *b,
+                 double *x) {
+    double over = 0, under = 0;
+    for (size_t i = 0; i < f->domain.categories; i++) {
+        double d = weight * p[i] + (ridge ? ridge[i] : 0);
+        if (d == 0 && b[i] != 0) return 0;
+        x[i] = d == 0 ? 0 : b[i] / d;
+        over += p[i] * x[i];
+        if (ridge && d > 0) under += p[i] * (ridge[i] / d);
+    }
+    double mean = under > 0 ? over / under : 0;
+    for (size_t i = 0; i < f->domain.categories && mean != 0; i++) {
+        double d = weight * p[i] + ridge[i];
+        if (d > 0) x[i] += weight * p[i] / d * mean;
+    }
+    return 1;
+}
+
+static double mean_log_carrier(const ouro_family *f, const double *p) {
+    (void)f, (void)p;
+    return 0;
+}
+
+static const ouro_natural natural = {
+    .words = "eta_i = log p_i, A = log sum e^eta, mean of the one-hot point: p",
+    .boundary = OURO_BOUNDARY_CONTINUED,
+    .len = natural_len,
+    .parameter = parameter,
+    .model = model,
+    .log_partition = log_partition,
+    .potential = potential,
+    .mean = mean_map,
+    .model_of_mean = model_of_mean,
+    .statistic = statistic,
+    .observed = observed,
+    .times = times,
+    .solve = solve,
+    .mean_log_carrier = mean_log_carrier,
+};
+
 const ouro_family_type ouro_family_categorical = {
     .name = "categorical",
     .doc = "One of K unordered categories; all probabilities are fitted. A category that is drawn by nobody dies.",
@@ -136,6 +246,7 @@ const ouro_family_type ouro_family_categorical = {
     .stat_draw = stat_draw,
     .fit_mle = fit_mle,
     OURO_CATEGORIES_SLOTS,
+    .natural = &natural,
     .matches_mean = 1,
     .matches_second_moments = 1,
 };

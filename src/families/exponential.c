@@ -36,4 +36,5 @@ const ouro_family_type ouro_family_exponential = {
     .truth_theta = truth_theta,
     .known_default = {1},
     OURO_NEF_SLOTS(ouro_nef_gamma),
+    .natural = OURO_SCALE_NATURAL("eta = -1 / m, A = -log(-eta), mean m"),
 };

@@ -292,4 +292,5 @@ const ouro_family_type ouro_family_gamma = {
     .truth_known = truth_known,
     .fitted = &both,
     OURO_NEF_SLOTS(ouro_nef_gamma),
+    .natural = OURO_SCALE_NATURAL("eta = -alpha / m, A = -alpha log(-eta), mean m"),
 };

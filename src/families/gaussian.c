@@ -3,6 +3,7 @@
  * theta = {mean, log sd}, T = {W, W2, mean, log rms}: W total weight, W2 the sum of squared weights, rms^2 the weighted mean
  * square about the mean. Scales are logarithms, so that a collapsing variance never underflows; -inf is absorbed. */
 #include "../core/kernels.h"
+#include "normal.h"
 #include "ouro/family.h"
 #include "ouro/variates.h"
 #include <gsl/gsl_cdf.h>
@@ -236,6 +237,18 @@ static double w2_observed(const ouro_family *f, const double *theta, double mean
     return sqrt(d * d + (variance - coupling * coupling) + (sd - coupling) * (sd - coupling));
 }
 
+static double mean_log_carrier(const ouro_family *f, const double *theta) {
+    (void)f, (void)theta;
+    return -0.5 * log(2 * M_PI);
+}
+
+static const ouro_natural natural = {
+    OURO_NORMAL_NATURAL,
+    .words = "eta = (m / s^2, -1 / (2 s^2)), A = m^2 / (2 s^2) + log s, mean of (x, x^2): (m, m^2 + s^2)",
+    .statistic = ouro_normal_statistic,
+    .mean_log_carrier = mean_log_carrier,
+};
+
 const ouro_family_type ouro_family_gaussian = {
     .name = "gaussian",
     .doc = "Normal distribution on the line; mean and standard deviation are both fitted.",
@@ -258,6 +271,7 @@ const ouro_family_type ouro_family_gaussian = {
     .stat_of = stat_of,
     .fit_mle = fit_mle,
     .fit_unbiased = fit_unbiased,
+    .natural = &natural,
     .moments = moments,
     .entropy = entropy,
     .quantiles = quantiles,

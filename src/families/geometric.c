@@ -36,4 +36,5 @@ const ouro_family_type ouro_family_geometric = {
     .truth_theta = truth_theta,
     .known_default = {1},
     OURO_NEF_SLOTS(ouro_nef_negative_binomial),
+    .natural = OURO_LATTICE_NATURAL("eta = log(m / (m + 1)), A = -log(1 - e^eta), mean m"),
 };

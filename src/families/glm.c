@@ -352,6 +352,7 @@ const ouro_family_type ouro_family_glm = {
     .covariates = regression_covariates,
     .sample = sample,
     .fit_rows = fit_rows,
+    .fit_rows_penalised = 1,
     .moments = moments,
     .divergence = divergence,
     .divergence_missing = {[OURO_HELLINGER] = NO_FORM, [OURO_TV] = NO_FORM, [OURO_W2] = NO_FORM},

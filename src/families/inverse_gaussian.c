@@ -195,6 +195,134 @@ static double divergence(const ouro_family *f, ouro_divergence kind, const doubl
     return sqrt(-expm1(-d * (d / (hypot(root, d) + root)) - 0.5 * log_cosh));
 }
 
+/* Natural form with t(x) = (x, 1/x), h = 1 / sqrt(2 pi x^3): eta = (-lambda / (2 mu^2), -lambda / 2). */
+static size_t natural_len(const ouro_family *f) {
+    (void)f;
+    return THETA_LEN;
+}
+
+static void parameter(const ouro_family *f, const double *theta, double *eta) {
+    (void)f;
+    eta[0] = -0.5 * ouro_exp(theta[LOG_LAMBDA] - 2 * theta[LOG_MU]);
+    eta[1] = -0.5 * ouro_exp(theta[LOG_LAMBDA]);
+}
+
+static int model(const ouro_family *f, const double *eta, double *theta) {
+    (void)f;
+    if (!(eta[0] < 0 && eta[1] < 0 && eta[0] > -INFINITY && eta[1] > -INFINITY)) return 0;
+    theta[LOG_LAMBDA] = ouro_log(-2 * eta[1]);
+    theta[LOG_MU] = 0.5 * (theta[LOG_LAMBDA] - ouro_log(-2 * eta[0]));
+    return 1;
+}
+
+/* -log(lambda) / 2 - lambda / mu; finite still for mu = inf */
+static double log_partition(const ouro_family *f, const double *eta) {
+    (void)f;
+    if (!(eta[0] <= 0 && eta[1] < 0)) return INFINITY;
+    return -0.5 * ouro_log(-2 * eta[1]) - 2 * sqrt(-eta[0]) * sqrt(-eta[1]);
+}
+
+static double potential(const ouro_family *f, const double *theta) {
+    (void)f;
+    return -0.5 * theta[LOG_LAMBDA] - ouro_exp(theta[LOG_LAMBDA] - theta[LOG_MU]);
+}
+
+static void mean_map(const ouro_family *f, const double *theta, double *mu) {
+    (void)f;
+    mu[0] = ouro_exp(theta[LOG_MU]);
+    mu[1] = ouro_exp(-theta[LOG_MU]) + ouro_exp(-theta[LOG_LAMBDA]);
+}
+
+static int model_of_mean(const ouro_family *f, const double *mu, double *theta) {
+    (void)f;
+    double rest = mu[1] - 1 / mu[0];
+    if (!(mu[0] > 0 && mu[0] < INFINITY && rest > 0 && rest < INFINITY)) return 0;
+    theta[LOG_MU] = ouro_log(mu[0]);
+    theta[LOG_LAMBDA] = -ouro_log(rest);
+    return 1;
+}
+
+static void statistic(const ouro_family *f, const double *x, double *t) {
+    (void)f;
+    t[0] = x[0];
+    t[1] = 1 / x[0];
+}
+
+static double observed(const ouro_family *f, const double *T, double *t) {
+    (void)f;
+    t[0] = ouro_exp(T[LOG_MEAN]);
+    t[1] = ouro_exp(-T[LOG_MEAN]) + ouro_exp(T[LOG_D]);
+    return T[W];
+}
+
+/* Var x = mu^3 / lambda, Cov(x, 1/x) = -mu / lambda, Var 1/x = 1 / (lambda mu) + 2 / lambda^2 */
+static void covariance(const ouro_family *f, const double *theta, double *V) {
+    (void)f;
+    double m = theta[LOG_MU], l = theta[LOG_LAMBDA];
+    V[0] = ouro_exp(3 * m - l);
+    V[1] = V[2] = -ouro_exp(m - l);
+    V[3] = ouro_exp(-l - m) + 2 * ouro_exp(-2 * l);
+}
+
+/* The unit of x in which the truer of two means, that of the larger shape, is 1. */
+static void frame(const ouro_family *f, const double *a, const double *b, double out[2]) {
+    (void)f;
+    const double *sharp = a[LOG_LAMBDA] - a[LOG_MU] > b[LOG_LAMBDA] - b[LOG_MU] ? a : b;
+    out[0] = isfinite(sharp[LOG_MU]) ? sharp[LOG_MU] : 0;
+    out[1] = 0;
+}
+
+static void move(const ouro_family *f, const double in[2], int back, double *theta) {
+    (void)f;
+    theta[LOG_MU] += back ? in[0] : -in[0];
+    theta[LOG_LAMBDA] += back ? in[0] : -in[0];
+}
+
+/* A = -log(lambda) / 2 - sqrt(lambda kappa), kappa = lambda / mu^2, and of the mixture lambda_c = alpha lambda_a +
+ * (1 - alpha) lambda_b, kappa_c likewise. With P = alpha phi_a + (1 - alpha) phi_b, lambda_c kappa_c - P^2 = alpha
+ * (1 - alpha) lambda_a lambda_b (1/mu_a - 1/mu_b)^2, so that large phi = lambda / mu cancel nowhere. Lengths in
+ * units of mu_a, all over lambda_a. */
+static double renyi(const ouro_family *f, double alpha, const double *a, const double *b) {
+    double l = b[LOG_LAMBDA] - a[LOG_LAMBDA], r = exp(l), inverse = exp(a[LOG_MU] - b[LOG_MU]),
+           gap = expm1(a[LOG_MU] - b[LOG_MU]);
+    if (a[LOG_MU] == b[LOG_MU] && l == 0) return 0;
+    if (a[LOG_LAMBDA] == INFINITY || b[LOG_LAMBDA] == INFINITY) return INFINITY;
+    if (alpha < 1 && l > 0) return alpha / (1 - alpha) * renyi(f, 1 - alpha, b, a);
+    double lambda = alpha + (1 - alpha) * r, kappa = alpha + (1 - alpha) * r * inverse * inverse;
+    if (!(lambda > 0 && kappa >= 0)) return INFINITY;
+    double middle = alpha + (1 - alpha) * r * inverse, shape = exp(b[LOG_LAMBDA] - a[LOG_MU]);
+    double apart = gap == 0 ? 0 : alpha * shape * gap * (gap / (sqrt(lambda * kappa) + middle));
+    return -0.5 * (log(lambda) - (1 - alpha) * l) / (alpha - 1) + apart;
+}
+
+/* E log x = log mu - e^(2 phi) E_1(2 phi), phi = lambda / mu */
+static double mean_log_carrier(const ouro_family *f, const double *theta) {
+    (void)f;
+    double phi = exp(theta[LOG_LAMBDA] - theta[LOG_MU]);
+    return -0.5 * log(2 * M_PI) - 1.5 * (theta[LOG_MU] - gsl_sf_expint_E1_scaled(2 * phi));
+}
+
+static const ouro_natural natural = {
+    .words =
+        "eta = (-lambda / (2 mu^2), -lambda / 2), A = -log(lambda) / 2 - lambda / mu, mean of (x, 1/x): (mu, 1/mu + "
+        "1/lambda)",
+    .boundary = OURO_BOUNDARY_SINGULAR,
+    .len = natural_len,
+    .parameter = parameter,
+    .model = model,
+    .log_partition = log_partition,
+    .potential = potential,
+    .mean = mean_map,
+    .model_of_mean = model_of_mean,
+    .statistic = statistic,
+    .observed = observed,
+    .covariance = covariance,
+    .frame = frame,
+    .move = move,
+    .renyi = renyi,
+    .mean_log_carrier = mean_log_carrier,
+};
+
 const ouro_family_type ouro_family_inverse_gaussian = {
     .name = "inverse-gaussian",
     .doc = "First passage times of a drifting Brownian motion; mean and shape are both fitted. The spread dies as a "
@@ -217,6 +345,7 @@ const ouro_family_type ouro_family_inverse_gaussian = {
     .stat_draw = stat_draw,
     .stat_of = stat_of,
     .fit_mle = fit_mle,
+    .natural = &natural,
     .moments = moments,
     .entropy = entropy,
     .log_density = log_density,

@@ -290,6 +290,128 @@ static double tail_mass(const ouro_family *f, const double *p, const ouro_tail_s
     return side[0] + side[1];
 }
 
+/* Natural form with t = K or (K, K^2): eta = h or (h, J). On the boundary of the moments both are infinite. */
+static size_t natural_len(const ouro_family *f) { return (size_t)f->known[ORDER]; }
+
+/* From the log odds of three levels around the likeliest one, whose masses are not small: with c_i = log C(N, i),
+ * log(p_i / p_j) - c_i + c_j = (k_i - k_j) (h + J (k_i + k_j)). */
+static void parameter(const ouro_family *f, const double *p, double *eta) {
+    double n = f->known[SPINS];
+    size_t top = 1;
+    for (size_t i = 2; i + 1 < levels(f); i++)
+        if (p[i] > p[top]) top = i;
+    double i = (double)top, up = ouro_log(p[top + 1] / p[top]) - ouro_log((n - i) / (i + 1));
+    double down = ouro_log(p[top] / p[top - 1]) - ouro_log((n - i + 1) / i), k = level(f, top);
+    double coupling = (up - down) / 8; /* up = 2 (h + J (2 k + 2)), down = 2 (h + J (2 k - 2)) */
+    if (f->known[ORDER] == 1) {
+        double m[2] = {0};
+        for (size_t l = 0; l < levels(f); l++) m[level(f, l) > 0] += p[l] * fabs(level(f, l));
+        eta[0] = 0.5 * ouro_log((n + m[1] - m[0]) / (n - m[1] + m[0])); /* atanh(E K / N) */
+        if (fabs(coupling) > 1e-9 && isfinite(coupling)) eta[0] = NAN;  /* a truth with couplings is no such model */
+        return;
+    }
+    eta[1] = coupling;
+    eta[0] = (up + down) / 4 - 2 * k * coupling;
+}
+
+static int model(const ouro_family *f, const double *eta, double *p) {
+    double n = f->known[SPINS], m[5], h = eta[0] * n, j = f->known[ORDER] == 2 ? eta[1] * n * n : 0;
+    if (!isfinite(h) || !isfinite(j)) return 0;
+    boltzmann(f, h, j, p, m);
+    return 1;
+}
+
+/* log sum C(N, i) e^(h K + J K^2), without the probabilities */
+static double log_partition(const ouro_family *f, const double *eta) {
+    double n = f->known[SPINS], j = f->known[ORDER] == 2 ? eta[1] : 0, choose = 0, top = -INFINITY, sum = 0;
+    if (!isfinite(eta[0]) || !isfinite(j)) return NAN;
+    for (size_t i = 0; i < levels(f); i++) {
+        double k = level(f, i);
+        if (i) choose += ouro_log((n - (double)i + 1) / (double)i);
+        double term = choose + (eta[0] + j * k) * k;
+        if (term > top) {
+            sum = sum * ouro_exp(top - term) + 1;
+            top = term;
+        } else {
+            sum += ouro_exp(term - top);
+        }
+    }
+    return top + ouro_log(sum);
+}
+
+static double potential(const ouro_family *f, const double *p) {
+    double eta[2];
+    parameter(f, p, eta);
+    return log_partition(f, eta);
+}
+
+static void mean_map(const ouro_family *f, const double *p, double *mu) {
+    double T[STAT_LEN];
+    stat_of(f, p, T);
+    memcpy(mu, T + MEAN, natural_len(f) * sizeof *mu);
+}
+
+static int model_of_mean(const ouro_family *f, const double *mu, double *p) {
+    double n = f->known[SPINS], T[STAT_LEN] = {1, 1, mu[0], f->known[ORDER] == 2 ? mu[1] : 0};
+    ouro_fit_info info;
+    if (!(fabs(mu[0]) <= n)) return 0;
+    if (f->known[ORDER] == 2) { /* outside the polygon of moments */
+        double low = level(f, (size_t)fmin(fmax(floor((mu[0] + n) / 2), 0), n - 1)), high = low + 2;
+        if (!(mu[1] <= n * n && mu[1] >= (low + high) * mu[0] - low * high)) return 0;
+    }
+    fit_mle(f, T, p, &info);
+    return info.converged;
+}
+
+static void statistic(const ouro_family *f, const double *x, double *t) {
+    t[0] = x[0];
+    if (f->known[ORDER] == 2) t[1] = x[0] * x[0];
+}
+
+static double observed(const ouro_family *f, const double *T, double *t) {
+    memcpy(t, T + MEAN, natural_len(f) * sizeof *t);
+    return T[W];
+}
+
+static void covariance(const ouro_family *f, const double *p, double *V) {
+    double T[STAT_LEN], xx = 0, xy = 0, yy = 0;
+    stat_of(f, p, T);
+    for (size_t i = 0; i < levels(f); i++) {
+        double k = level(f, i), x = k - T[MEAN], y = k * k - T[SQUARE];
+        xx += p[i] * x * x;
+        xy += p[i] * x * y;
+        yy += p[i] * y * y;
+    }
+    V[0] = xx;
+    if (f->known[ORDER] == 1) return;
+    V[1] = V[2] = xy;
+    V[3] = yy;
+}
+
+/* log(sum p^alpha q^(1 - alpha)) / (alpha - 1) over the levels themselves, on the boundary too */
+static double renyi(const ouro_family *f, double alpha, const double *a, const double *b) {
+    double sum = 0;
+    for (size_t i = 0; i < levels(f); i++)
+        if (a[i] > 0) sum += exp(alpha * log(a[i]) + (1 - alpha) * log(b[i]));
+    return fmax(log(sum) / (alpha - 1), 0);
+}
+
+static const ouro_natural natural = {
+    .words = "eta = h or (h, J), A = log sum C(N, (N+K)/2) e^(h K + J K^2), mean of K or (K, K^2)",
+    .boundary = OURO_BOUNDARY_OPEN,
+    .len = natural_len,
+    .parameter = parameter,
+    .model = model,
+    .log_partition = log_partition,
+    .potential = potential,
+    .mean = mean_map,
+    .model_of_mean = model_of_mean,
+    .statistic = statistic,
+    .observed = observed,
+    .covariance = covariance,
+    .renyi = renyi,
+};
+
 const ouro_family_type ouro_family_ising = {
     .name = "ising",
     .doc = "Sum of N spins under a field, and with order 2 under couplings of all with all. Order 1 ends with all "
@@ -315,6 +437,7 @@ const ouro_family_type ouro_family_ising = {
     .stat_draw = stat_draw,
     .stat_of = stat_of,
     .fit_mle = fit_mle,
+    .natural = &natural,
     .moments = moments,
     .entropy = entropy,
     .finite = 1,

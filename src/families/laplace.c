@@ -58,6 +58,8 @@ static double w2(double a, double b, const double *known) {
     return M_SQRT2 * fabs(exp(a) - exp(b));
 }
 
+static double mean_log_derivative(double t, const double *known) { return (void)t, (void)known, -M_LN2; }
+
 static const char *wrong(const double *known) {
     return isfinite(known[0]) ? NULL : "location must be a number; give model.location";
 }
@@ -92,6 +94,7 @@ static const ouro_transform transform = {
     .log_derivative = log_derivative,
     .degree = degree,
     .w2 = w2,
+    .mean_log_derivative = mean_log_derivative,
     .wrong = wrong,
 };
 static const ouro_nef law = {OURO_NEF_EXPONENTIAL, .transform = &transform};
@@ -324,6 +327,7 @@ const ouro_family_type ouro_family_laplace = {
     .truth_known = truth_known,
     .fitted = &both,
     OURO_TRANSFORM_SLOTS(law),
+    .natural = OURO_SCALE_NATURAL("eta = -1 / s, A = -log(-eta), mean of |x - location|: s"),
     .mode = mode,
     .moments = moments,
     .entropy = entropy,

@@ -7,6 +7,7 @@
  * The mean of log x is not kept relative to an origin (an origin is subtracted from rows): pooled batches whose
  * logarithms spread less than 1e-16 |mean| lose what lies between them. One batch per fit, as statistics, has no end. */
 #include "../core/kernels.h"
+#include "normal.h"
 #include "ouro/family.h"
 #include <float.h>
 #include <math.h>
@@ -152,6 +153,24 @@ static double divergence(const ouro_family *f, ouro_divergence kind, const doubl
     return kind == OURO_W2 ? w2(a, b) : logs->divergence(f, kind, a, b);
 }
 
+static void statistic(const ouro_family *f, const double *x, double *t) {
+    double y = ouro_log(x[0]);
+    ouro_normal_statistic(f, &y, t);
+}
+
+/* h(x) = 1 / (x sqrt(2 pi)) */
+static double mean_log_carrier(const ouro_family *f, const double *theta) {
+    (void)f;
+    return -theta[MEAN] - 0.5 * log(2 * M_PI);
+}
+
+static const ouro_natural natural = {
+    OURO_NORMAL_NATURAL,
+    .words = "eta = (m / s^2, -1 / (2 s^2)), A = m^2 / (2 s^2) + log s, mean of (log x, log^2 x): (m, m^2 + s^2)",
+    .statistic = statistic,
+    .mean_log_carrier = mean_log_carrier,
+};
+
 const ouro_family_type ouro_family_lognormal = {
     .name = "lognormal",
     .doc = "Positive numbers whose logarithm is normal; mean and standard deviation of the logarithm are both fitted.",
@@ -174,6 +193,7 @@ const ouro_family_type ouro_family_lognormal = {
     .stat_of = stat_of,
     .fit_mle = fit_mle,
     .fit_unbiased = fit_unbiased,
+    .natural = &natural,
     .log_density = log_density,
     .beyond = beyond,
     .mode = mode,

@@ -10,6 +10,7 @@
  * rows of a singular model are singular up to rounding only, unless d or fewer of them are.                        */
 #include "../core/kernels.h"
 #include "../core/triangular.h"
+#include "mvgaussian.h"
 #include "ouro/family.h"
 #include "ouro/variates.h"
 #include <gsl/gsl_blas.h>
@@ -447,6 +448,7 @@ const ouro_family_type ouro_family_mvgaussian = {
     .stat_of = stat_of,
     .fit_mle = fit_mle,
     .fit_unbiased = fit_unbiased,
+    .natural = &ouro_mvgaussian_natural,
     .moments = moments,
     .entropy = entropy,
     .spectrum = spectrum,

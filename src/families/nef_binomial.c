@@ -1,4 +1,5 @@
 /* nef_binomial.c: Binomial(N, m / N), N = known[0]: V(m) = m (1 - m / N). Bernoulli is N = 1. */
+#include "../core/kernels.h"
 #include "../core/loader.h"
 #include "../core/special.h"
 #include "ouro/nef.h"
@@ -53,6 +54,26 @@ static double crossing(double a, double b, const double *known) {
     return known[0] * (fall / (rise + fall));
 }
 
+/* N log(1 + e^eta), eta = log(m / (N - m)) */
+static double eta(double m, const double *known) { return ouro_log(m / (known[0] - m)); }
+
+static double from_eta(double e, const double *known) {
+    if (e > 0) return known[0] / (1 + ouro_exp(-e));
+    double odds = ouro_exp(e);
+    return known[0] * (odds / (1 + odds));
+}
+
+static double log_partition(double e, const double *known) {
+    return known[0] * ((e > 0 ? e : 0) + ouro_log1p(ouro_exp(-fabs(e))));
+}
+
+static double potential(double m, const double *known) { return -known[0] * ouro_log1p(-m / known[0]); }
+
+static double mean_log_carrier(double m, const double *known) {
+    (void)m;
+    return known[0] == 1 ? 0 : NAN;
+}
+
 static const char *wrong(const double *known) {
     return known[0] >= 1 && known[0] == floor(known[0]) ? NULL
                                                         : "trials must be a whole number from 1; give model.trials";
@@ -70,5 +91,11 @@ const ouro_nef ouro_nef_binomial = {
     .kl = kl,
     .affinity = affinity,
     .crossing = crossing,
+    .eta = eta,
+    .from_eta = from_eta,
+    .log_partition = log_partition,
+    .potential = potential,
+    .mean_log_carrier = mean_log_carrier,
+    .mirrors = 1,
     .wrong = wrong,
 };

@@ -59,6 +59,21 @@ static double crossing(double a, double b, const double *known) {
     return (b - a) * exp(a) / -expm1(a - b);
 }
 
+/* eta = -alpha / m, A = -alpha log(-eta) */
+static double eta(double t, const double *known) { return -known[0] * ouro_exp(-t); }
+
+static double from_eta(double e, const double *known) { return e < 0 ? ouro_log(known[0]) - ouro_log(-e) : NAN; }
+
+static double log_partition(double e, const double *known) { return e < 0 ? -known[0] * ouro_log(-e) : INFINITY; }
+
+static double potential(double t, const double *known) { return known[0] * (t - ouro_log(known[0])); }
+
+/* E [(alpha - 1) log x] - log Gamma(alpha), E log x = t + psi(alpha) - log(alpha) */
+static double mean_log_carrier(double t, const double *known) {
+    double a = known[0];
+    return a == 1 ? 0 : (a - 1) * (t + gsl_sf_psi(a) - log(a)) - gsl_sf_lngamma(a);
+}
+
 /* alpha + t - log alpha + log Gamma(alpha) + (1 - alpha) psi(alpha) with what cancels in log Gamma and psi taken out;
  * psi(alpha) - log alpha by its asymptotic series from 16 on */
 static double entropy(double t, const double *known) {
@@ -86,5 +101,10 @@ const ouro_nef ouro_nef_gamma = {
     .crossing = crossing,
     .fill = fill,
     .entropy = entropy,
+    .eta = eta,
+    .from_eta = from_eta,
+    .log_partition = log_partition,
+    .potential = potential,
+    .mean_log_carrier = mean_log_carrier,
     .wrong = wrong,
 };

@@ -1,4 +1,5 @@
 /* nef_negative_binomial.c: NegativeBinomial of size r = known[0] and mean m: V(m) = m (1 + m / r). Geometric is r = 1. */
+#include "../core/kernels.h"
 #include "../core/special.h"
 #include "ouro/nef.h"
 #include "ouro/variates.h"
@@ -59,6 +60,32 @@ static double crossing(double a, double b, const double *known) {
     return r * log1p((b - a) / (a + r)) / log1p(r / (b + r) * ((b - a) / a));
 }
 
+/* e^x - 1 for x <= 0, by its series x (1 + x/2 (1 + x/3 (...))) where the difference would cancel */
+static double expm1_below(double x) {
+    if (x < -0.5) return ouro_exp(x) - 1;
+    double sum = 1;
+    for (int k = 16; k >= 2; k--) sum = 1 + x * sum / k;
+    return x * sum;
+}
+
+/* eta = log(m / (m + r)) < 0, A = -r log(1 - e^eta) = r log(1 + m / r) */
+static double eta(double m, const double *known) { return m > 0 ? -ouro_log1p(known[0] / m) : -INFINITY; }
+
+static double from_eta(double e, const double *known) {
+    return e < 0 ? known[0] * (ouro_exp(e) / -expm1_below(e)) : NAN;
+}
+
+static double log_partition(double e, const double *known) {
+    return e < 0 ? -known[0] * ouro_log(-expm1_below(e)) : INFINITY;
+}
+
+static double potential(double m, const double *known) { return known[0] * ouro_log1p(m / known[0]); }
+
+static double mean_log_carrier(double m, const double *known) {
+    (void)m;
+    return known[0] == 1 ? 0 : NAN;
+}
+
 static const char *wrong(const double *known) { return known[0] > 0 ? NULL : "size must be positive; give model.size"; }
 
 const ouro_nef ouro_nef_negative_binomial = {
@@ -73,5 +100,10 @@ const ouro_nef ouro_nef_negative_binomial = {
     .kl = kl,
     .affinity = affinity,
     .crossing = crossing,
+    .eta = eta,
+    .from_eta = from_eta,
+    .log_partition = log_partition,
+    .potential = potential,
+    .mean_log_carrier = mean_log_carrier,
     .wrong = wrong,
 };

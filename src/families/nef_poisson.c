@@ -1,4 +1,5 @@
 /* nef_poisson.c: Poisson(m): V(m) = m. */
+#include "../core/kernels.h"
 #include "../core/loader.h"
 #include "../core/special.h"
 #include "ouro/nef.h"
@@ -56,6 +57,27 @@ static double crossing(double a, double b, const double *known) {
     return (b - a) / log1p((b - a) / a);
 }
 
+/* A = e^eta = m */
+static double eta(double m, const double *known) {
+    (void)known;
+    return ouro_log(m);
+}
+
+static double exponential(double e, const double *known) {
+    (void)known;
+    return ouro_exp(e);
+}
+
+static double potential(double m, const double *known) {
+    (void)known;
+    return m;
+}
+
+static double mean_log_carrier(double m, const double *known) {
+    (void)m, (void)known;
+    return NAN; /* -E log k! */
+}
+
 const ouro_nef ouro_nef_poisson = {
     .lattice = 1,
     .upper = INFINITY,
@@ -68,4 +90,9 @@ const ouro_nef ouro_nef_poisson = {
     .kl = kl,
     .affinity = affinity,
     .crossing = crossing,
+    .eta = eta,
+    .from_eta = exponential,
+    .log_partition = exponential,
+    .potential = potential,
+    .mean_log_carrier = mean_log_carrier,
 };

@@ -26,6 +26,27 @@ double ouro_nef_unit_v2(const double *known) {
     return 1;
 }
 
+/* eta = -1 / e^t, A = -log(-eta) */
+double ouro_nef_unit_eta(double t, const double *known) {
+    (void)known;
+    return -ouro_exp(-t);
+}
+
+double ouro_nef_unit_from_eta(double eta, const double *known) {
+    (void)known;
+    return eta < 0 ? -ouro_log(-eta) : NAN;
+}
+
+double ouro_nef_unit_log_partition(double eta, const double *known) {
+    (void)known;
+    return eta < 0 ? -ouro_log(-eta) : INFINITY;
+}
+
+double ouro_nef_unit_potential(double t, const double *known) {
+    (void)known;
+    return t;
+}
+
 /* log of the mean of n standard exponentials, Gamma(n) / n */
 double ouro_nef_unit_draw(ouro_stream *s, double n, double t, const double *known) {
     (void)t, (void)known;

@@ -43,4 +43,5 @@ const ouro_family_type ouro_family_negative_binomial = {
     .known_fields = {sizeof known_rows / sizeof known_rows[0], known_rows},
     .truth_known = truth_known,
     OURO_NEF_SLOTS(ouro_nef_negative_binomial),
+    .natural = OURO_LATTICE_NATURAL("eta = log(m / (m + r)), A = -r log(1 - e^eta), mean m"),
 };

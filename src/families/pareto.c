@@ -68,6 +68,8 @@ static double w2(double a, double b, const double *known) {
     return known[0] * 2 * fabs(exp(a) - exp(b)) / sqrt(p * q * (p + q));
 }
 
+static double mean_log_derivative(double t, const double *known) { return -log(known[0]) - exp(t); }
+
 static const char *wrong(const double *known) {
     return known[0] > 0 ? NULL : "minimum must be positive; give model.minimum";
 }
@@ -97,6 +99,7 @@ static const ouro_transform transform = {
     .inverse = inverse,
     .log_derivative = log_derivative,
     .w2 = w2,
+    .mean_log_derivative = mean_log_derivative,
     .wrong = wrong,
 };
 static const ouro_nef law = {OURO_NEF_EXPONENTIAL, .transform = &transform};
@@ -338,6 +341,7 @@ const ouro_family_type ouro_family_pareto = {
     .truth_known = truth_known,
     .fitted = &both,
     OURO_TRANSFORM_SLOTS(law),
+    .natural = OURO_SCALE_NATURAL("eta = -alpha, A = -log(-eta), mean of log(x / minimum): 1 / alpha"),
     .mode = mode,
     .moments = moments,
     .entropy = entropy,

@@ -34,4 +34,5 @@ const ouro_family_type ouro_family_poisson = {
     .truth_domain = truth_domain,
     .truth_theta = truth_theta,
     OURO_NEF_SLOTS(ouro_nef_poisson),
+    .natural = OURO_LATTICE_NATURAL("eta = log m, A = e^eta, mean m"),
 };

@@ -50,6 +50,11 @@ static double w2(double a, double b, const double *known) {
     return fabs(exp(a / known[0]) - exp(b / known[0])) * sqrt(gsl_sf_gamma(1 + 2 / known[0]));
 }
 
+/* E of log_derivative, E log y = t - gamma */
+static double mean_log_derivative(double t, const double *known) {
+    return log(known[0]) + (known[0] - 1) / known[0] * (t - M_EULER);
+}
+
 static const char *wrong(const double *known) {
     return known[0] > 0 ? NULL : "shape must be positive; give model.shape";
 }
@@ -87,6 +92,7 @@ static const ouro_transform transform = {
     .log_derivative = log_derivative,
     .degree = degree,
     .w2 = w2,
+    .mean_log_derivative = mean_log_derivative,
     .wrong = wrong,
 };
 static const ouro_nef law = {OURO_NEF_EXPONENTIAL, .transform = &transform};
@@ -105,6 +111,7 @@ const ouro_family_type ouro_family_weibull = {
     .known_fields = {sizeof known_rows / sizeof known_rows[0], known_rows},
     .truth_known = truth_known,
     OURO_TRANSFORM_SLOTS(law),
+    .natural = OURO_SCALE_NATURAL("eta = -1 / scale^k, A = -log(-eta), mean of x^k: scale^k"),
     .mode = mode,
     .moments = moments,
     .entropy = entropy,

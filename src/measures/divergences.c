@@ -1,5 +1,6 @@
 /* divergences.c: distances between truth and model, closed forms of the family where both are of it. */
 #include "ouro/measure.h"
+#include "ouro/natural.h"
 #include <math.h>
 
 enum { KL_TRUTH_MODEL, KL_MODEL_TRUTH, HELLINGER, TV, W2 };
@@ -14,17 +15,29 @@ static const ouro_column_type columns[] = {
 };
 static const ouro_divergence kinds[] = {OURO_KL, OURO_KL, OURO_HELLINGER, OURO_TV, OURO_W2};
 
+/* Whether the natural form has to stand in for a closed form of the family's own. */
+static int generic(const ouro_family_type *f, ouro_divergence kind) {
+    return f->natural && (kind == OURO_KL || kind == OURO_HELLINGER) && (!f->divergence || f->divergence_missing[kind]);
+}
+
 static const char *missing(const ouro_setting *s, size_t column) {
     const ouro_family_type *f = s->model->type;
-    if (f->divergence_missing[kinds[column]]) return f->divergence_missing[kinds[column]];
+    int stands_in = generic(f, kinds[column]);
+    if (!stands_in && f->divergence_missing[kinds[column]]) return f->divergence_missing[kinds[column]];
     if (column == W2 && !s->truth->family.type && f->w2_observed) return NULL;
     if (!s->truth->family.type)
         return f->w2_observed ? "observed numbers have no density to compare with; ask for w2, moments or tails"
                               : "observed numbers have no density to compare with; ask for moments or tails";
-    if (s->truth->family.type != f || !f->divergence) return "there is no closed form between the two families";
+    if (s->truth->family.type != f || !(f->divergence || stands_in))
+        return "there is no closed form between the two families";
     for (int i = 0; i < OURO_KNOWN; i++)
         if (s->truth->family.known[i] != s->model->known[i]) return "truth and model know different parameters";
     return NULL;
+}
+
+static double between(const ouro_family *f, ouro_divergence kind, const double *a, const double *b, ouro_arena *tmp) {
+    if (!generic(f->type, kind)) return f->type->divergence(f, kind, a, b);
+    return kind == OURO_KL ? ouro_natural_kl(f, a, b, tmp) : ouro_natural_hellinger(f, a, b, tmp);
 }
 
 static void measure(const ouro_setting *s, const ouro_observation *o, size_t tail, unsigned wanted, double *out) {
@@ -38,9 +51,9 @@ static void measure(const ouro_setting *s, const ouro_observation *o, size_t tai
         else if (!t->family.type)
             out[i] = f->type->w2_observed(f, o->theta, t->moments.mean[0], t->moments.trace, t->normal_coupling);
         else if (i == KL_MODEL_TRUTH)
-            out[i] = f->type->divergence(f, kinds[i], o->theta, t->theta);
+            out[i] = between(f, kinds[i], o->theta, t->theta, o->tmp);
         else
-            out[i] = f->type->divergence(f, kinds[i], t->theta, o->theta);
+            out[i] = between(f, kinds[i], t->theta, o->theta, o->tmp);
     }
 }
 

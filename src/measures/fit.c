@@ -9,8 +9,8 @@ static const ouro_column_type columns[] = {
     {"converged", "", "1 when the fit met its tolerance", "Whether the fit is one."},
     {"absorbed", "", "1 when the model can no longer leave its state",
      "Collapse is complete: variance 0, one category left."},
-    {"refused", "", "1 when a guided model would have left its parameter space",
-     "The plain fit then stands in for it; 0 for other estimators."},
+    {"refused", "", "1 when the plain fit stood in for one that does not exist",
+     "guided: outside the parameter space. ridge: towards a model whose natural parameter is infinite. Else 0."},
     {"floor_hits", "", "times a declared variance floor was used", "0 unless the config declares a floor."},
 };
 

@@ -15,6 +15,7 @@
  * This one recursion gives replace, accumulate, its subsampled form, windows, injection at any cadence, fixed and stale
  * anchors, weights and growing samples. It uses the policy's own order and mix, and no simulated number.     */
 #include "ouro/law.h"
+#include "ouro/nef.h"
 #include <math.h>
 #include <string.h>
 
@@ -151,6 +152,18 @@ static int weights_differ(const ouro_policy *p) {
     return !isnan(p->weights.real_share) || p->weights.real != p->weights.synthetic;
 }
 
+/* Cov(mu_t) = D V_0 for the mean of t(x) where the variance function of t is quadratic, so that fisher_drift is D
+ * times the rank of V_0: 1, also for laws of x with an exponential phi(x), or the live categories less one. 0: not
+ * so. */
+static double rank_of_fisher(const ouro_truth *t, const ouro_family *f) {
+    double alive = -1;
+    if (!f->type->natural || t->family.type != f->type) return 0;
+    if (f->type->nef) return 1;
+    if (f->domain.kind != OURO_CATEGORIES || !t->theta) return 0;
+    for (size_t i = 0; i < f->domain.categories; i++) alive += t->theta[i] > 0;
+    return alive;
+}
+
 static int mean(const ouro_setting *g, const char *column, size_t tail, ouro_arena *tmp, double *out) {
     (void)tail, (void)tmp;
     int unbiased = !strcmp(g->estimator->name, "unbiased"), ret = OURO_OK;
@@ -158,7 +171,9 @@ static int mean(const ouro_setting *g, const char *column, size_t tail, ouro_are
     const ouro_family_type *f = g->model->type;
     if (f->quadratic_variance && t->family.type != f) return OURO_EUNDEFINED; /* V(m) must be the truth's own */
     const ouro_prior *prior = g->estimator->prior ? g->estimator->prior(g->estimator_params) : NULL;
-    if (g->model->inexact || !(f->matches_second_moments || f->quadratic_variance)) return OURO_EUNDEFINED;
+    const double rank = strcmp(column, "fisher_drift") ? 0 : rank_of_fisher(t, g->model);
+    if (g->model->inexact || !(f->matches_second_moments || f->quadratic_variance || rank > 0)) return OURO_EUNDEFINED;
+    if (!strcmp(column, "fisher_drift") && !(rank > 0)) return OURO_EUNDEFINED;
     if (!prior && !unbiased && strcmp(g->estimator->name, "mle")) return OURO_EUNDEFINED;
     if (prior && (prior->centre != OURO_AT_TRUTH || g->policy->budget != OURO_UNSET ||
                   !g->estimator->linear(g->estimator_params)))
@@ -166,11 +181,16 @@ static int mean(const ouro_setting *g, const char *column, size_t tail, ouro_are
     if (g->policy->budget != OURO_UNSET && weights_differ(g->policy)) return OURO_EUNDEFINED;
     double dim = t->domain.kind == OURO_NUMBERS ? (double)t->domain.dim : 1;
     double pair = ouro_truth_is_data(t) ? -1 / ((double)t->rows - 1) : 0;
-    state s = {.nu = prior ? prior->strength : 0, .v2 = f->quadratic_variance ? f->quadratic_variance(g->model) : NAN};
+    state s = {.nu = prior ? prior->strength : 0,
+               .v2 = f->nef && rank > 0      ? f->nef->v2(g->model->known)
+                     : f->quadratic_variance ? f->quadratic_variance(g->model)
+                                             : NAN};
     for (uint32_t i = 0; i < g->generations; i++) {
         OURO_TRY(step(&s, g->policy, pair, unbiased));
         if (!strcmp(column, "drift_sq"))
             out[i] = s.D * dim; /* the column counts every dimension's drift in units of the mean variance */
+        else if (rank > 0)
+            out[i] = s.D * rank;
         else
             out[i] = s.e * (!strcmp(column, "heterozygosity") ? t->moments.trace : 1);
     }
@@ -181,13 +201,13 @@ out:
     return ret;
 }
 
-static const char *const columns[] = {"drift_sq", "variance_ratio", "heterozygosity", NULL};
+static const char *const columns[] = {"drift_sq", "variance_ratio", "heterozygosity", "fisher_drift", NULL};
 
 const ouro_law_type ouro_law_second_moments = {
     .name = "second_moments",
-    .doc =
-        "Means of drift_sq, variance_ratio and heterozygosity under any policy with mle (or unbiased) on families that "
-        "match second moments, by propagating the covariances of batches. Exact for every n.",
+    .doc = "Means of drift_sq, variance_ratio, heterozygosity and fisher_drift under any policy with mle (or unbiased) "
+           "on families that "
+           "match second moments, by propagating the covariances of batches. Exact for every n.",
     .source = "mean: covariance recursion (exact)",
     .columns = columns,
     .mean = mean,

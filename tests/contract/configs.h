@@ -22,6 +22,12 @@ static const char *const configs[] = {
     "'truth': {'family': 'categorical', 'categories': 6}, 'model': {'family': 'categorical'}, 'policy': {'preset': "
     "'fresh',"
     " 'synthetic': {'points': 9}}, 'run': {'path': 'samples'}",
+    "'truth': {'family': 'gaussian', 'mean': 2}, 'model': {'family': 'gaussian', 'estimator': {'type': 'ridge',"
+    " 'strength': 3, 'towards': 'initial'}}, 'policy': {'preset': 'accumulate', 'synthetic': {'points': 8}},"
+    " 'run': {'path': 'samples'}",
+    "'truth': {'family': 'categorical', 'categories': 5}, 'model': {'family': 'categorical', 'estimator': {"
+    "'type': 'guided', 'w': 0.3, 'auxiliary': 'synthetic', 'parameterisation': 'mean'}}, 'policy': {'preset': 'fresh',"
+    " 'synthetic': {'points': 40}, 'anchor': {'points': 10}}",
     "'truth': {'data': '%s/faithful.csv', 'columns': ['eruptions'], 'reserve': 0.2}, 'model': {'family': 'gaussian'},"
     " 'policy': {'synthetic': {'points': 40}, 'anchor': {'points': 2, 'every': 4}}",
     "'truth': {'data': '%s/word-counts.csv', 'counts': 'count', 'reserve': 0.1}, 'model': {'family': 'categorical'},"

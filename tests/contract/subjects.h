@@ -75,6 +75,7 @@ static const char *const subject_variants[][3] = {
     {"laplace", "'location': 1.3, 'scale': 2.385", "'location': 'fitted'"},
     {"laplace", "'location': -1234.5, 'scale': 20", "'location': 'fitted'"},
     {"laplace", "'location': 3e-100, 'scale': 1e-100", "'location': 'fitted'"},
+    {"ising", "'spins': 7, 'field': 0.2, 'coupling': 0.03, 'order': 2"},
 };
 enum { SUBJECT_VARIANTS = sizeof subject_variants / sizeof subject_variants[0] };
 

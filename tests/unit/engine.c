@@ -29,9 +29,9 @@ static void check_columns(const char *config, const char *expected) {
 }
 
 TEST(engine_columns) {
-    check_columns("{" GAUSSIAN ", 'observe': {'measures': ['moments']}}", "drift_sq variance_ratio log_variance");
+    check_columns("{" GAUSSIAN ", 'observe': {'measures': ['moments']}}", "drift_sq variance_ratio log_variance mean");
     check_columns("{" GAUSSIAN ", 'observe': {'measures': ['w2', 'log_variance', 'moments', 'kl_model_truth']}}",
-                  "w2 log_variance drift_sq variance_ratio kl_model_truth");
+                  "w2 log_variance drift_sq variance_ratio mean kl_model_truth");
     check_columns("{" GAUSSIAN ", 'observe': {'measures': ['tail_mass', 'tail_sides'], 'tails': [0.1, 1e-6]}}",
                   "tail_mass_0.1 tail_mass_1e-06 tail_lower_0.1 tail_lower_1e-06 tail_upper_0.1 tail_upper_1e-06");
     /* a group gives what it has in this setting */

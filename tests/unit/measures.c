@@ -15,6 +15,7 @@ typedef struct scene {
     double mean[8], theta[8];
     ouro_fit_info fit;
     ouro_provenance provenance;
+    ouro_arena tmp;
 } scene;
 
 static int scene_begin(scene *c, const char *truth, const char *model, const char *more) {
@@ -28,10 +29,16 @@ static int scene_begin(scene *c, const char *truth, const char *model, const cha
     return 1;
 }
 
+static void scene_end(scene *c) {
+    ouro_study_free(&c->study);
+    ouro_arena_free(&c->tmp);
+}
+
 static void scene_model(scene *c, size_t len, const double *theta) {
     memcpy(c->theta, theta, len * sizeof *theta);
     c->s.model->type->moments(c->s.model, c->theta, &c->m);
-    c->o = (ouro_observation){.theta = c->theta, .moments = &c->m, .fit = &c->fit, .provenance = &c->provenance};
+    c->o = (ouro_observation){
+        .theta = c->theta, .moments = &c->m, .fit = &c->fit, .provenance = &c->provenance, .tmp = &c->tmp};
 }
 
 static const ouro_measure_type *find(const char *column, size_t *index) {
@@ -98,7 +105,7 @@ TEST(measures_of_a_gaussian) {
     CHECK_VALUE("absorbed", 1);
     CHECK_VALUE("floor_hits", 3);
     CHECK(missing(&c, "support") != NULL && missing(&c, "heterozygosity") != NULL && missing(&c, "tail_alive") != NULL);
-    ouro_study_free(&c.study);
+    scene_end(&c);
 }
 
 /* Total variation by the cumulative distributions: equal spreads cross once, equal means at +-x. */
@@ -110,7 +117,7 @@ TEST(measures_total_variation_of_gaussians) {
     scene_model(&c, 2, (double[]){0, log(0.5)});
     const double x = sqrt(2 * log(2) / 3); /* log 2 - 2 x^2 = -x^2 / 2 */
     CHECK_VALUE("tv", 2 * (gsl_cdf_ugaussian_P(2 * x) - gsl_cdf_ugaussian_P(x)));
-    ouro_study_free(&c.study);
+    scene_end(&c);
 }
 
 /* Truth (.5, .3, .15, .05), model (.7, .3, 0, 0). */
@@ -141,7 +148,7 @@ TEST(measures_of_categories) {
     CHECK_VALUE("kl_truth_model", 0.5 * log(5) + 0.3 * log(0.6) + 0.15 * log(0.75) + 0.05 * log(0.25));
     CHECK_EQ(value(&c, "tail_alive", 1), 1);
     CHECK_EQ(value(&c, "support", 0), 4);
-    ouro_study_free(&c.study);
+    scene_end(&c);
 }
 
 /* In two dimensions drift is per dimension, and log_variance is half the logarithm of the ratio of determinants. */
@@ -196,7 +203,7 @@ TEST(measures_against_observed_numbers) {
     CHECK(missing(&c, "tv") != NULL && missing(&c, "kl_truth_model") != NULL);
     CHECK(strstr(missing(&c, "hellinger"), "no density") != NULL);
     gsl_integration_workspace_free(work);
-    ouro_study_free(&c.study);
+    scene_end(&c);
 }
 
 /* Truth y = 3 x_1 + 4 x_2 + 2 z, model y = 3 x_1 + z / 2: the units of drift and variance are those of the weights. */
@@ -255,7 +262,57 @@ TEST(measures_stay_within_their_columns) {
         }
         for (size_t k = ouro_measures[m]->len; k < 17; k++) CHECK(all[k] == -77 && one[k] == -77);
     }
-    ouro_study_free(&c.study);
+    scene_end(&c);
+}
+
+/* Truth N(1, 2^2), model N(1.5, 0.5^2): mu in the truth's units is (.25, .0625 + .0625). */
+TEST(measures_of_information) {
+    scene c;
+    REQUIRE(scene_begin(&c, "'family': 'gaussian', 'mean': 1, 'sd': 2", "gaussian",
+                        "'observe': {'measures': ['information']}"));
+    scene_model(&c, 2, (double[]){1.5, log(0.5)});
+    CHECK_VALUE("renyi2_truth_model", INFINITY); /* 2 / 4 - 1 / .25 < 0 */
+    CHECK_VALUE("renyi2_model_truth", log(4) + 0.5 * log(4 / 7.75) + 0.25 / 7.75);
+    CHECK_VALUE("fisher_drift", 0.0625 + 0.5 * 0.875 * 0.875);
+    scene_model(&c, 2, (double[]){0, log(3)});
+    CHECK_VALUE("renyi2_truth_model", log(1.5) + 0.5 * log(9 / 14.0) + 1 / 14.0);
+    c.o = (ouro_observation){.theta = NULL};
+    CHECK(value(&c, "renyi2_truth_model", 0) == 0 && value(&c, "fisher_drift", 0) == 0);
+    scene_end(&c);
+    REQUIRE(scene_begin(&c, "'family': 'poisson', 'mean': 2", "geometric", "'observe': {'measures': ['moments']}"));
+    CHECK(strstr(missing(&c, "renyi2_model_truth"), "different families") != NULL);
+    scene_end(&c);
+    REQUIRE(scene_begin(&c, "'family': 'gamma', 'shape': 2", "exponential", "'observe': {'measures': ['moments']}"));
+    CHECK(missing(&c, "fisher_drift") != NULL);
+    scene_end(&c);
+}
+
+/* A family with a natural form and no closed form of its own: kl and hellinger come from the natural one. */
+TEST(measures_where_a_family_has_no_closed_form) {
+    scene c;
+    REQUIRE(scene_begin(&c, "'family': 'exponential', 'mean': 2", "exponential",
+                        "'observe': {'measures': ['kl_truth_model']}"));
+    for (int bare = 0; bare < 3; bare++) {
+        ouro_family_type type = *c.s.model->type;
+        ouro_family model = *c.s.model;
+        ouro_truth truth = *c.s.truth;
+        if (bare == 1) type.divergence = NULL;
+        if (bare == 2) type.divergence_missing[OURO_KL] = type.divergence_missing[OURO_HELLINGER] = "none";
+        model.type = truth.family.type = &type;
+        scene copy = c;
+        copy.s.model = &model;
+        copy.s.truth = &truth;
+        scene_model(&copy, 1, (double[]){log(3)});
+        CHECK_CLOSE(value(&copy, "kl_truth_model", 0), 2 / 3.0 - 1 - log(2 / 3.0), 1e-13, 0);
+        CHECK_CLOSE(value(&copy, "kl_model_truth", 0), 3 / 2.0 - 1 - log(3 / 2.0), 1e-13, 0);
+        CHECK_CLOSE(value(&copy, "hellinger", 0), sqrt(1 - 2 * sqrt(6) / 5), 1e-13, 0);
+        CHECK((missing(&copy, "tv") != NULL) == (bare == 1));
+        type.natural = NULL;
+        CHECK((missing(&copy, "kl_truth_model") != NULL) == (bare > 0));
+        CHECK(strstr(missing(&copy, "renyi2_truth_model"), "natural") != NULL);
+        ouro_arena_free(&copy.tmp);
+    }
+    scene_end(&c);
 }
 
 TEST(measures_are_described) {
