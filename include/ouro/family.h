@@ -189,6 +189,7 @@ struct ouro_family_type {
     ouro_table truth_fields;
     size_t truth_size;
     int (*truth_domain)(const void *params, ouro_domain *out, ouro_error *e);
+    /* params may be written for another domain than f's, as the centre of a prior: then OURO_ECONFIG */
     int (*truth_theta)(const ouro_family *f, const void *params, double *theta, ouro_error *e);
     /* parameters that are known rather than fitted: rows of the model section, offsets into double[OURO_KNOWN]. A model
      * of the truth's own family takes over the truth's where its section is silent (NaN). known_default stands for what

@@ -53,7 +53,8 @@ extern const size_t ouro_presets_len;
 extern const ouro_preset ouro_presets[];
 const ouro_preset *ouro_preset_find(const char *name); /* NULL when there is none */
 
-/* Puts numbers for what follows other fields (budget, anchor.points = synthetic.points; initial when unset). */
+/* Puts numbers for what follows other fields (budget, anchor.points = synthetic.points; initial and synthetic.points when
+ * unset). default_initial: OURO_FOLLOW for a truth without end, else the observations outside the reserve. */
 void ouro_policy_resolve(ouro_policy *p, uint64_t default_initial);
 
 /* Points asked from model t-1 for fit t >= 2. */

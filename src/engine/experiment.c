@@ -117,9 +117,11 @@ static int make_prior(ouro_experiment *x, ouro_complaints *c) {
     if (!theta || !T) return OURO_ENOMEM;
     x->setting.centre = theta;
     if (centre == OURO_AT_PARAMETERS) {
-        if (x->config->model.estimator.at && f->type->truth_theta)
-            return as_complaint(f->type->truth_theta(f, x->config->model.estimator.at, theta, &e), &e,
-                                "model.estimator.at", c);
+        if (x->config->model.estimator.at && f->type->truth_theta) {
+            int ret = f->type->truth_theta(f, x->config->model.estimator.at, theta, &e);
+            e.where[0] = '\0'; /* a truth's field has another name here */
+            return as_complaint(ret, &e, "model.estimator.at", c);
+        }
         ouro_complain(c, field, "the parameters are missing that it should be at; give them under model.estimator.at");
         return OURO_ECONFIG;
     }

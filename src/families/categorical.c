@@ -38,6 +38,9 @@ static int truth_theta(const ouro_family *f, const void *p, double *theta, ouro_
     const params *t = p;
     size_t k = f->domain.categories;
     double sum = 0;
+    if (t->probabilities.len && t->probabilities.len != k)
+        return ouro_fail(e, OURO_ECONFIG, "truth.probabilities",
+                         "%zu probabilities for %zu categories; give one for each", t->probabilities.len, k);
     for (size_t i = 0; i < k; i++) {
         /* relative to the first, so that not all underflow; own logarithm: the same truth on every machine */
         double rank = 1 + (double)i / (1 + t->shift);

@@ -80,9 +80,12 @@ static const_factor const_factor_at(const ouro_family *f, const double *mean) {
 /* Cholesky factor of equal correlations r, j = 0, 1, ...: L_jj^2 = (1 - r)(1 + j r) / (1 + (j - 1) r) and, below it,
  * L_ij = L_jj r / (1 + j r). */
 static int truth_theta(const ouro_family *f, const void *p, double *theta, ouro_error *e) {
-    (void)e;
     const params *t = p;
     size_t d = f->domain.dim;
+    if (dim_of(t) != d && (t->mean.len || t->sd.len || t->dim != OURO_UNSET)) /* the centre of a prior, not a truth */
+        return ouro_fail(e, OURO_ECONFIG, "truth", "%zu dimensions are given, the model has %zu", dim_of(t), d);
+    if ((t->mean.len && t->mean.len != d) || (t->sd.len && t->sd.len != d) || 1 + ((double)d - 1) * t->correlation <= 0)
+        return ouro_fail(e, OURO_ECONFIG, "truth", "mean, sd and correlation must suit %zu dimensions", d);
     factor l = factor_at(f, theta);
     double *column = l.L, r = t->correlation;
     for (size_t j = 0; j < d; column += d - j, j++) {

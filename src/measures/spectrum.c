@@ -26,6 +26,7 @@ static void measure(const ouro_setting *s, const ouro_observation *o, size_t tai
         return;
     }
     s->model->type->spectrum(s->model, theta, value);
+    if (isnan(value[0]) && o->failed) *o->failed = OURO_ENOMEM;
     out[LARGEST] = value[0];
     out[SMALLEST] = value[s->model->domain.dim - 1];
     out[CONDITION] = out[SMALLEST] > -INFINITY ? out[LARGEST] - out[SMALLEST] : INFINITY;

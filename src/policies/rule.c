@@ -5,6 +5,11 @@
 #include <math.h>
 
 void ouro_policy_resolve(ouro_policy *p, uint64_t default_initial) {
+    enum { USUAL = 100 };
+    if (p->synthetic.points == OURO_UNSET) {
+        const int given = p->initial != OURO_UNSET && p->initial != OURO_FOLLOW;
+        p->synthetic.points = default_initial == OURO_FOLLOW ? USUAL : given ? p->initial : default_initial;
+    }
     if (p->initial == OURO_UNSET) p->initial = default_initial;
     if (p->initial == OURO_FOLLOW) p->initial = p->synthetic.points;
     if (p->budget == OURO_FOLLOW) p->budget = p->synthetic.points;
