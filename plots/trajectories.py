@@ -22,6 +22,9 @@ from ouroplot import Refusal
 NUMBERS = ("variance_ratio", "drift_sq", "log_variance", "kl_truth_model", "w2", "kl_model_truth")
 CATEGORIES = ("support", "entropy", "heterozygosity")
 TEXTS = ("vocabulary_share", "distinct_2", "entropy_rate", "support")
+REGRESSIONS = ("test_error", "weight_cosine", "norm_ratio", "noise_ratio")
+# the first whose key is among the measures
+TELLING = {"distinct_2": TEXTS, "test_error": REGRESSIONS, "support": CATEGORIES}
 DEFAULT_PANELS = 4
 
 
@@ -53,13 +56,13 @@ def rarest_tail(present):
 
 
 def default_measures(run, points):
-    """Up to four measures that have a value. Texts: as listed above. Categories: support, entropy, heterozygosity
+    """Up to four measures that have a value. Texts and regressions: as listed above. Categories: support, entropy, heterozygosity
     and the rarest tail observed. Numbers: as listed above, the rarest tail last. Neither: whatever comes first."""
     present = [m for m in run.measures
                if any((p, m) in run.series and run.series[p, m].defined() for p in points)]
     if not present:
         raise Refusal("no measure in %s has a defined mean or median" % run.file("summary.csv"))
-    telling = TEXTS if "distinct_2" in present else CATEGORIES if "support" in present else NUMBERS
+    telling = next((TELLING[key] for key in TELLING if key in present), NUMBERS)
     chosen = [m for m in telling if m in present] + rarest_tail(present)
     return (chosen or present)[:DEFAULT_PANELS]
 

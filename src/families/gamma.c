@@ -274,6 +274,7 @@ static const ouro_family_type both = {
     .divergence_missing = {[OURO_TV] =
                                "two gamma laws of different shape may cross twice at points without closed form",
                            [OURO_W2] = "its quantiles have no closed form"},
+    .matches_mean = 1,
 };
 
 const ouro_family_type ouro_family_gamma = {

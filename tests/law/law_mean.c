@@ -10,7 +10,8 @@ static const char *const paths[] = {"auto", "samples"};
 
 /* Every family of the registry, at truths of our own choosing: what is put beside the family's name. Heavy products keep few
  * generations, so that the mean of the replicates is one. */
-static const char *const truths[][2] = {
+static const char *const truths[][3] = {
+    /* and beside the model's */
     {"gaussian", "'mean':2.385,'sd':0.731"},
     {"bernoulli", "'p':0.17"},
     {"binomial", "'p':0.3,'trials':7"},
@@ -19,6 +20,7 @@ static const char *const truths[][2] = {
     {"negative-binomial", "'mean':2.1,'size':3.5"},
     {"exponential", "'mean':0.37"},
     {"gamma", "'mean':4.1,'shape':2.7"},
+    {"gamma", "'mean':4.1,'shape':2.7", ",'shape':'fitted'"},
     {"inverse-gaussian", "'mean':1.7,'shape':6"},
     {"ising", "'spins':7,'field':0.3"},
     {"ising", "'spins':6,'coupling':0.04,'order':2,'field':-0.1"},
@@ -35,10 +37,11 @@ TEST(law_mean_is_a_martingale) {
         for (size_t p = 0; p < sizeof policies / sizeof policies[0]; p++)
             for (int path = 0; path < 2; path++) {
                 snprintf(json, sizeof json,
-                         "{'name':'l','truth':{'family':'%s',%s},'model':{'family':'%s'},'policy':%s,"
+                         "{'name':'l','truth':{'family':'%s',%s},'model':{'family':'%s'%s},'policy':%s,"
                          "'run':{'generations':9,'replicates':4000,'seed':311,'path':'%s'},"
                          "'observe':{'measures':['mean'],'generations':[1,3,9]}}",
-                         truths[i][0], truths[i][1], truths[i][0], policies[p], paths[path]);
+                         truths[i][0], truths[i][1], truths[i][0], truths[i][2] ? truths[i][2] : "", policies[p],
+                         paths[path]);
                 law_run r = law_run_json(json);
                 const double mean = r.ok ? r.study.experiment[0].truth.moments.mean[0] : NAN;
                 CHECK_LAW(law_z(&r, "mean", 3, mean));
