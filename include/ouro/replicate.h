@@ -10,8 +10,8 @@ typedef struct ouro_replicate {
     ouro_order order;
     ouro_mix mix;
     ouro_retention retention;
-    double *theta; /* [theta_len], the model of this generation */
-    double *mean;  /* [mean_len] */
+    double *theta;  /* [theta_len], the model of this generation */
+    double *mean;   /* [mean_len] */
     double *prior;  /* [stat_len] scratch: statistic of the prior's centre */
     double *centre; /* [theta_len]: where a penalty pulls */
     ouro_moments moments;

@@ -236,6 +236,12 @@ static double w2_observed(const ouro_family *f, const double *theta, double mean
     return sqrt(d * d + (variance - coupling * coupling) + (sd - coupling) * (sd - coupling));
 }
 
+static void temper(const ouro_family *f, const double *theta, double temperature, double *out) {
+    (void)f;
+    out[MEAN] = theta[MEAN];
+    out[LOG_SD] = theta[LOG_SD] + 0.5 * ouro_log(temperature);
+}
+
 const ouro_family_type ouro_family_gaussian = {
     .name = "gaussian",
     .doc = "Normal distribution on the line; mean and standard deviation are both fitted.",
@@ -266,4 +272,6 @@ const ouro_family_type ouro_family_gaussian = {
     .w2_observed = w2_observed,
     .matches_mean = 1,
     .matches_second_moments = 1,
+    .temper = temper,
+    .variance_scales = 1,
 };

@@ -92,6 +92,11 @@ static const ouro_transform transform = {
 };
 static const ouro_nef law = {OURO_NEF_EXPONENTIAL, .transform = &transform};
 
+static void temper(const ouro_family *f, const double *theta, double temperature, double *out) {
+    (void)f;
+    out[0] = theta[0] + ouro_log(temperature);
+}
+
 const ouro_family_type ouro_family_laplace = {
     .name = "laplace",
     .doc = "Double exponential around a known location; the scale is fitted and carried as a logarithm.",
@@ -110,4 +115,5 @@ const ouro_family_type ouro_family_laplace = {
     .moments = moments,
     .entropy = entropy,
     .quantiles = quantiles,
+    .temper = temper,
 };
