@@ -20,6 +20,8 @@ a-generation-early | src/engine/run.c | s/observed\[g\] == t\)/observed[g] == t 
 reused-for-fresh-anchor | src/policies/rule.c | s/(OURO_FRESH\)) return 1;/\1 return OURO_ALL;/ | law_gaussian_one_fresh_point
 n-for-n-1-degrees-of-freedom | src/families/gaussian.c | s/chi2\(s, size - 1,/chi2(s, size,/ | law_gaussian_replace_statistics
 window-one-too-long | src/policies/rule.c | s/born <= window;/born <= window + 1;/ | law_gaussian_replace_statistics
+temperature-squared | src/families/gaussian.c | s/0.5 \* ouro_log\(temperature\)/ouro_log(temperature)/ | law_schedules_temperature
+memory-ends-one-fit-late | src/policies/rule.c | s/t > p->memory.until\)/t > p->memory.until + 1)/ | law_schedules_replacement
 weights-swapped | src/policies/rule.c | s/\{p->weights.synthetic, p->weights.real\}/{p->weights.real, p->weights.synthetic}/ | law_recursion_closed_forms
 origin-does-not-follow | src/corpus/corpus.c | s/^    if \(has_location\(c\)\) (follow_model\(c\);|memcpy.theta .*)$// | law_gaussian_deep_collapse
 observations-with-replacement | src/corpus/corpus.c | s/order\[c->drawn \+ i\]/order[(c->drawn + i) % 20]/ | law_data_first_fit

@@ -27,6 +27,8 @@ typedef struct ouro_corpus {
     size_t slots;
     double *theta;        /* current model, location relative to origin */
     double *origin;       /* [dim] */
+    double *tempered;     /* [theta_len]: the model to the power 1/temperature */
+    const double *source; /* what synthetic points are drawn from: theta or tempered */
     double *before;       /* [theta_len], the model before, relative to the same origin */
     double *total;        /* [stat_len], scratch of a fit */
     double *subset;       /* [stat_len], scratch of a fit */

@@ -259,6 +259,10 @@ struct ouro_family_type {
     double (*entropy)(const ouro_family *f, const double *theta); /* nats */
     /* optional: logarithms of the eigenvalues of the covariance, log_eigenvalue[dim], largest first; NaN when out of memory */
     void (*spectrum)(const ouro_family *f, const double *theta, double *log_eigenvalue);
+    /* optional: the model whose density is p^(1/temperature), normalised; variance_scales: its variance is temperature times
+     * as large, and its mean the same */
+    void (*temper)(const ouro_family *f, const double *theta, double temperature, double *out);
+    int variance_scales;
     /* optional, in one dimension: x[n] at probabilities p[n] */
     void (*quantiles)(const ouro_family *f, const double *theta, size_t n, const double *p, double *x);
     /* side[0] below, side[1] above, NaN for categories; returns their sum */

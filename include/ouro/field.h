@@ -36,6 +36,9 @@ enum {
     OURO_FITTABLE = 64  /* the string "fitted" is allowed: OURO_FITTED in the struct */
 };
 
+/* real: the string "optimal" is allowed, OURO_OPTIMAL of policy.h in the struct */
+enum { OURO_OPTIMISABLE = 128 };
+
 #define OURO_FITTED HUGE_VAL /* real: not known but fitted */
 
 #define OURO_ALL UINT64_MAX               /* window: everything ever drawn */

@@ -8,10 +8,18 @@ typedef struct ouro_law_type {
     const char *name, *doc;
     /* statistic ("mean: ..."), what it is and whether exact, as written to summary.csv's theory_source */
     const char *source;
+    int knows_temperature;      /* else it is silent where synthetic points are tempered */
     const char *const *columns; /* what it may speak of, NULL-terminated; "tail_alive" stands for every alpha */
     /* Predicted mean of `column` (for a tail's column: of tail number `tail`) at t = 1..s->generations into out[t - 1],
      * NaN where the law is silent. OURO_EUNDEFINED when it does not apply to the setting; OURO_ENOMEM. */
     int (*mean)(const ouro_setting *s, const char *column, size_t tail, ouro_arena *tmp, double *out);
 } ouro_law_type;
+
+/* What the law says, or OURO_EUNDEFINED where the setting has something that it does not know of. */
+static inline int ouro_law_predict(const ouro_law_type *l, const ouro_setting *s, const char *column, size_t tail,
+                                   ouro_arena *tmp, double *out) {
+    if (s->policy->synthetic.temperature != 1 && !l->knows_temperature) return OURO_EUNDEFINED;
+    return l->mean(s, column, tail, tmp, out);
+}
 
 #endif

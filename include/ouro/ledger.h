@@ -41,6 +41,7 @@ typedef struct ouro_request {
 typedef struct ouro_order {
     size_t len;
     ouro_request item[3];
+    double temperature; /* of the synthetic ones */
 } ouro_order;
 
 /* What the fit sees: `take` of the points of ledger->batch[batch], each with this weight. */

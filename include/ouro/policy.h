@@ -7,11 +7,13 @@
  * The rule, for fit number t:
  *   draw      t = 1: `initial` real points. t > 1: round(synthetic.points * t^synthetic.growth) points of model t-1,
  *             and where t is an injection generation (first, first + every, ... <= last) and the anchor set is `refresh`
- *             generations old or absent, `anchor.points` new real points.
+ *             generations old or absent, max(1, round(anchor.points * t^anchor.growth)) new real points. Synthetic ones come
+ *             from the model's density to the power 1/temperature.
  *   pool      batches drawn now; earlier real batches up to memory.real generations old, earlier synthetic ones up to
- *             memory.synthetic; and in an injection generation the current anchor set.
+ *             memory.synthetic, neither after fit memory.until; and in an injection generation the current anchor set.
  *   budget    that many points of the pool, uniformly without replacement; all of it when the pool is no larger.
- *   weights   per point by origin; or real_share, the share of the total weight that the real part gets.
+ *   weights   per point by origin; or real_share, the share of the total weight that the real part gets. Where labels
+ *             are flattened no origin is known any more, and every point weighs 1.
  * Anchor sources are one rule: fresh is refreshed every generation, fixed never, stale every `refresh`. */
 #ifndef OURO_POLICY_H
 #define OURO_POLICY_H
@@ -19,6 +21,8 @@
 #include "ouro/ledger.h"
 #include "ouro/rng.h"
 
+typedef enum ouro_labels { OURO_KEPT, OURO_FLATTENED } ouro_labels;
+#define OURO_OPTIMAL HUGE_VAL /* real_share: the share that is best in the mean, from the sizes alone */
 typedef enum ouro_anchor_source { OURO_FRESH, OURO_FIXED, OURO_STALE } ouro_anchor_source;
 
 typedef struct ouro_policy {
@@ -26,20 +30,23 @@ typedef struct ouro_policy {
     uint64_t initial; /* >= 1 once resolved */
     struct {
         uint64_t points;
-        double growth;
+        double growth, temperature; /* of p^(1/temperature), which is drawn from; 1: the model itself */
     } synthetic;
     struct {
         uint64_t real, synthetic; /* OURO_ALL, or generations */
+        uint64_t until;           /* last generation that remembers; OURO_UNSET: no end */
     } memory;
     uint64_t budget; /* OURO_UNSET: none */
     struct {
         uint64_t points, every, first, last; /* last = OURO_UNSET: for ever */
         int source;                          /* ouro_anchor_source */
         uint64_t refresh;                    /* used by stale alone */
+        double growth;
     } anchor;
     struct {
-        double real, synthetic, real_share; /* real_share = NaN: not used */
+        double real, synthetic, real_share; /* real_share = NaN: not used; OURO_OPTIMAL */
     } weights;
+    int labels; /* ouro_labels */
 } ouro_policy;
 
 extern const ouro_table ouro_policy_fields; /* paths relative to "policy" */

@@ -32,13 +32,14 @@ int ouro_corpus_init(ouro_corpus *c, const ouro_truth *truth, const ouro_family 
     c->theta = ouro_alloc(model->theta_len, sizeof(double));
     c->origin = ouro_alloc(model->domain.dim, sizeof(double));
     c->before = ouro_alloc(model->theta_len, sizeof(double));
+    c->tempered = ouro_alloc(model->theta_len, sizeof(double));
     c->total = ouro_alloc(model->stat_len, sizeof(double));
     c->synthetic = ouro_alloc(model->stat_len, sizeof(double));
     c->subset = ouro_alloc(model->stat_len, sizeof(double));
     c->prior = ouro_alloc(model->stat_len, sizeof(double));
     c->truth_here = ouro_alloc(truth->family.theta_len, sizeof(double));
-    int whole =
-        c->theta && c->before && c->origin && c->total && c->synthetic && c->subset && c->prior && c->truth_here;
+    int whole = c->theta && c->before && c->tempered && c->origin && c->total && c->synthetic && c->subset &&
+                c->prior && c->truth_here;
     int ret = whole ? OURO_OK : no_memory(e);
     if (!ret && ouro_truth_is_data(truth)) ret = fold_observations(c, e);
     if (ret) ouro_corpus_free(c);
@@ -55,6 +56,7 @@ void ouro_corpus_free(ouro_corpus *c) {
     ouro_free(c->theta);
     ouro_free(c->origin);
     ouro_free(c->before);
+    ouro_free(c->tempered);
     ouro_free(c->total);
     ouro_free(c->synthetic);
     ouro_free(c->subset);
@@ -194,7 +196,7 @@ static int draw_rows(ouro_corpus *c, const ouro_request *ask, ouro_stream *s, do
         open_covariates(c, ask, &own);
         f->type->covariates(f, &own, ask->n, x);
     }
-    if (ask->role == OURO_SYNTHETIC) return c->model->type->sample(c->model, c->theta, s, &c->tmp, ask->n, x);
+    if (ask->role == OURO_SYNTHETIC) return c->model->type->sample(c->model, c->source, s, &c->tmp, ask->n, x);
     return draw_truth(c, ask->n, s, x);
 }
 
@@ -207,7 +209,7 @@ static int draw_statistic(ouro_corpus *c, const ouro_request *ask, ouro_stream *
         type->stat_covariates(c->model, &own, ask->n, T);
     }
     if (ask->role == OURO_SYNTHETIC) {
-        type->stat_draw(c->model, c->theta, s, ask->n, T);
+        type->stat_draw(c->model, c->source, s, ask->n, T);
         return OURO_OK;
     }
     if (ouro_truth_is_data(c->truth)) {
@@ -258,6 +260,11 @@ static int draw_one(ouro_corpus *c, const ouro_request *ask, ouro_error *e) {
 
 int ouro_corpus_draw(ouro_corpus *c, const ouro_order *order, ouro_error *e) {
     int ret = OURO_OK;
+    c->source = c->theta;
+    if (order->temperature != 1 && c->ledger.generation > 1) {
+        c->model->type->temper(c->model, c->theta, order->temperature, c->tempered);
+        c->source = c->tempered;
+    }
     for (size_t i = 0; i < order->len; i++) OURO_TRY(draw_one(c, &order->item[i], e));
 out:
     return ret;

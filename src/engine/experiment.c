@@ -208,6 +208,10 @@ static int check_policy(ouro_experiment *x, demand *d, ouro_complaints *c) {
     if (x->policy.anchor.last != OURO_UNSET && x->policy.anchor.last < x->policy.anchor.first)
         ouro_complain(c, "policy.anchor.last", "the last injection (%llu) comes before the first (%llu)",
                       (unsigned long long)x->policy.anchor.last, (unsigned long long)x->policy.anchor.first);
+    if (x->policy.synthetic.temperature != 1 && !x->model.type->temper)
+        ouro_complain(c, "policy.synthetic.temperature",
+                      "%s has no closed form for a model to the power of 1/temperature; leave it at 1",
+                      x->model.type->name);
     int ret = walk_policy(x, d, c);
     if (!ret && data && d->anchors > t->reserve)
         ouro_complain(c, "policy.anchor.points",

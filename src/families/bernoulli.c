@@ -1,4 +1,5 @@
 /* bernoulli.c: zeros and ones; under replace the haploid Wright-Fisher chain. */
+#include "../core/kernels.h"
 #include "ouro/nef.h"
 #include <math.h>
 
@@ -22,6 +23,13 @@ static int truth_theta(const ouro_family *f, const void *p, double *theta, ouro_
     return OURO_OK;
 }
 
+/* logit p / temperature */
+static void temper(const ouro_family *f, const double *theta, double temperature, double *out) {
+    const double p = theta[0];
+    (void)f;
+    out[0] = p <= 0 || p >= 1 ? p : 1 / (1 + ouro_exp(ouro_log((1 - p) / p) / temperature));
+}
+
 const ouro_family_type ouro_family_bernoulli = {
     .name = "bernoulli",
     .doc = "Zeros and ones; the share of ones is fitted. Absorbed at 0 and at 1.",
@@ -36,4 +44,5 @@ const ouro_family_type ouro_family_bernoulli = {
     .known_default = {1},
     OURO_NEF_SLOTS(ouro_nef_binomial),
     .natural = OURO_LATTICE_NATURAL("eta = log(p / (1 - p)), A = log(1 + e^eta), mean p"),
+    .temper = temper,
 };

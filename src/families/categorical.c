@@ -233,6 +233,15 @@ static const ouro_natural natural = {
     .mean_log_carrier = mean_log_carrier,
 };
 
+/* relative to the likeliest, so that not all underflow */
+static void temper(const ouro_family *f, const double *p, double temperature, double *out) {
+    double top = 0, sum = 0;
+    for (size_t i = 0; i < f->domain.categories; i++) top = fmax(top, p[i]);
+    for (size_t i = 0; i < f->domain.categories; i++)
+        sum += out[i] = p[i] > 0 ? ouro_exp(ouro_log(p[i] / top) / temperature) : 0;
+    for (size_t i = 0; i < f->domain.categories; i++) out[i] /= sum;
+}
+
 const ouro_family_type ouro_family_categorical = {
     .name = "categorical",
     .doc = "One of K unordered categories; all probabilities are fitted. A category that is drawn by nobody dies.",
@@ -252,4 +261,5 @@ const ouro_family_type ouro_family_categorical = {
     .natural = &natural,
     .matches_mean = 1,
     .matches_second_moments = 1,
+    .temper = temper,
 };

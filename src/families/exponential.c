@@ -23,6 +23,11 @@ static int truth_theta(const ouro_family *f, const void *p, double *theta, ouro_
     return OURO_OK;
 }
 
+static void temper(const ouro_family *f, const double *theta, double temperature, double *out) {
+    (void)f;
+    out[0] = theta[0] + ouro_log(temperature);
+}
+
 const ouro_family_type ouro_family_exponential = {
     .name = "exponential",
     .doc = "Waiting times without memory; the mean is fitted and carried as a logarithm.",
@@ -37,4 +42,5 @@ const ouro_family_type ouro_family_exponential = {
     .known_default = {1},
     OURO_NEF_SLOTS(ouro_nef_gamma),
     .natural = OURO_SCALE_NATURAL("eta = -1 / m, A = -log(-eta), mean m"),
+    .temper = temper,
 };

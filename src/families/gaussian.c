@@ -249,6 +249,12 @@ static const ouro_natural natural = {
     .mean_log_carrier = mean_log_carrier,
 };
 
+static void temper(const ouro_family *f, const double *theta, double temperature, double *out) {
+    (void)f;
+    out[MEAN] = theta[MEAN];
+    out[LOG_SD] = theta[LOG_SD] + 0.5 * ouro_log(temperature);
+}
+
 const ouro_family_type ouro_family_gaussian = {
     .name = "gaussian",
     .doc = "Normal distribution on the line; mean and standard deviation are both fitted.",
@@ -280,4 +286,6 @@ const ouro_family_type ouro_family_gaussian = {
     .w2_observed = w2_observed,
     .matches_mean = 1,
     .matches_second_moments = 1,
+    .temper = temper,
+    .variance_scales = 1,
 };

@@ -311,6 +311,11 @@ static const ouro_family_type both = {
     .divergence = both_divergence,
 };
 
+static void temper(const ouro_family *f, const double *theta, double temperature, double *out) {
+    (void)f;
+    out[0] = theta[0] + ouro_log(temperature);
+}
+
 const ouro_family_type ouro_family_laplace = {
     .name = "laplace",
     .doc =
@@ -332,4 +337,5 @@ const ouro_family_type ouro_family_laplace = {
     .moments = moments,
     .entropy = entropy,
     .quantiles = quantiles,
+    .temper = temper,
 };

@@ -429,6 +429,12 @@ static double divergence(const ouro_family *f, ouro_divergence kind, const doubl
     return NAN;
 }
 
+static void temper(const ouro_family *f, const double *theta, double temperature, double *out) {
+    memcpy(out, theta, f->theta_len * sizeof *out);
+    factor l = factor_at(f, out);
+    ouro_triangle_scale(l.d, sqrt(temperature), l.exponent, l.L);
+}
+
 const ouro_family_type ouro_family_mvgaussian = {
     .name = "mvgaussian",
     .doc = "Normal distribution in up to 200 dimensions; mean and full covariance are both fitted.",
@@ -460,4 +466,6 @@ const ouro_family_type ouro_family_mvgaussian = {
                                        "form"},
     .matches_mean = 1,
     .matches_second_moments = 1,
+    .temper = temper,
+    .variance_scales = 1,
 };

@@ -19,6 +19,10 @@ static int whole(double x) { return x == floor(x) && fabs(x) <= OURO_COUNT_MAX; 
 
 static int bind_real(ouro_binder *b, const ouro_field *f, const cJSON *v, void *at) {
     (void)b;
+    if (f->flags & OURO_OPTIMISABLE && cJSON_IsString(v) && !strcmp(v->valuestring, "optimal")) {
+        *(double *)at = HUGE_VAL;
+        return OURO_OK;
+    }
     if (f->flags & OURO_FITTABLE && cJSON_IsString(v) && !strcmp(v->valuestring, "fitted")) {
         *(double *)at = OURO_FITTED;
         return OURO_OK;

@@ -18,6 +18,7 @@ cJSON *ouro_unbind_value(const ouro_field *f, const void *base) {
     switch (f->kind) {
     case OURO_REAL:
         if (f->flags & OURO_FITTABLE && *(const double *)at == OURO_FITTED) return cJSON_CreateString("fitted");
+        if (f->flags & OURO_OPTIMISABLE && *(const double *)at == HUGE_VAL) return cJSON_CreateString("optimal");
         return ouro_json_number(*(const double *)at);
     case OURO_COUNT:
         if (*(const uint64_t *)at == OURO_UNSET) return cJSON_CreateNull();

@@ -4,6 +4,7 @@
 #include <string.h>
 
 static const char *const sources[] = {"fresh", "fixed", "stale", NULL};
+static const char *const labels[] = {"kept", "flattened", NULL};
 
 #define AT(member) offsetof(ouro_policy, member)
 static const ouro_field rows[] = {
@@ -15,10 +16,17 @@ static const ouro_field rows[] = {
      "Points drawn from model t-1 for fit t; null: 100, or where the truth is observed as many as the fit at t = 1 sees."},
     {"synthetic.growth", OURO_REAL, 0, AT(synthetic.growth), -10, 10, "0", NULL, "",
      "Exponent p of the sample size: fit t >= 2 gets round(points * t^p) synthetic points."},
+    {"synthetic.temperature", OURO_REAL, OURO_ABOVE, AT(synthetic.temperature), 0, 1e6, "1", NULL, "",
+     "Synthetic points are drawn from p^(1/temperature), normalised: below 1 the likely is drawn more often than the "
+     "model "
+     "says, on a Gaussian with temperature times its variance (MAD's lambda)."},
     {"memory.real", OURO_WINDOW, 0, AT(memory.real), 1, 4294967295.0, "\"none\"", NULL, "generations",
      "How long earlier real batches stay in the pool: none, all, or a number of generations."},
     {"memory.synthetic", OURO_WINDOW, 0, AT(memory.synthetic), 1, 4294967295.0, "\"none\"", NULL, "generations",
      "How long earlier synthetic batches stay in the pool: none, all, or a number of generations."},
+    {"memory.until", OURO_COUNT, OURO_NULLABLE, AT(memory.until), 1, 4294967295.0, "null", NULL, "generation",
+     "Last fit that remembers earlier batches; later ones see what is drawn for them alone, as if accumulate became "
+     "replace. null: no end."},
     {"budget", OURO_COUNT, OURO_NULLABLE | OURO_FOLLOWS, AT(budget), 1, OURO_COUNT_MAX, "null", NULL, "points",
      "Fit on that many points drawn uniformly without replacement from the pool; null: on the whole pool."},
     {"anchor.points", OURO_COUNT, OURO_FOLLOWS, AT(anchor.points), 0, OURO_COUNT_MAX, "0", NULL, "points",
@@ -34,12 +42,20 @@ static const ouro_field rows[] = {
      "generations."},
     {"anchor.refresh", OURO_COUNT, 0, AT(anchor.refresh), 1, 4294967295.0, "10", NULL, "generations",
      "Age at which a stale anchor set is collected anew; used by source stale alone."},
+    {"anchor.growth", OURO_REAL, 0, AT(anchor.growth), -10, 10, "0", NULL, "",
+     "Exponent p of the number of real points: round(anchor.points * t^p), at least one, are injected in generation "
+     "t."},
     {"weights.real", OURO_REAL, OURO_ABOVE, AT(weights.real), 0, 1e6, "1", NULL, "",
      "Weight of a real point in the fit."},
     {"weights.synthetic", OURO_REAL, OURO_ABOVE, AT(weights.synthetic), 0, 1e6, "1", NULL, "",
      "Weight of a synthetic point in the fit."},
-    {"weights.real_share", OURO_REAL, OURO_NULLABLE | OURO_ABOVE | OURO_BELOW, AT(weights.real_share), 0, 1, "null",
-     NULL, "", "Share of the total weight that the real part gets where both origins are present; null: not used."},
+    {"weights.real_share", OURO_REAL, OURO_NULLABLE | OURO_ABOVE | OURO_BELOW | OURO_OPTIMISABLE,
+     AT(weights.real_share), 0, 1, "null", NULL, "",
+     "Share of the total weight that the real part gets where both origins are present; optimal: the Kalman gain, from "
+     "the "
+     "sizes alone, for fits that see fresh points and the latest synthetic batch; null: not used."},
+    {"labels", OURO_CHOICE, 0, AT(labels), 0, 0, "\"kept\"", labels, "",
+     "flattened: the fit cannot tell real points from synthetic ones, and every point weighs the same."},
 };
 #undef AT
 

@@ -22,6 +22,13 @@ uint64_t ouro_policy_synthetic_points(const ouro_policy *p, uint32_t t) {
     return n < OURO_COUNT_MAX ? (uint64_t)n : (uint64_t)OURO_COUNT_MAX;
 }
 
+/* At least one: a set of no points would leave it open whether the one before still counts. */
+static uint64_t anchor_points(const ouro_policy *p, uint32_t t) {
+    double n = (double)p->anchor.points;
+    if (p->anchor.growth != 0) n = fmax(1, round(n * pow((double)t, p->anchor.growth)));
+    return n < OURO_COUNT_MAX ? (uint64_t)n : (uint64_t)OURO_COUNT_MAX;
+}
+
 int ouro_policy_injects(const ouro_policy *p, uint32_t t) {
     if (p->anchor.points == 0 || t < 2 || t < p->anchor.first) return 0;
     if (p->anchor.last != OURO_UNSET && t > p->anchor.last) return 0;
@@ -44,6 +51,7 @@ static size_t current_anchor(const ouro_ledger *l) {
 void ouro_policy_order(const ouro_policy *p, const ouro_ledger *l, ouro_order *out) {
     uint32_t t = l->generation;
     out->len = 0;
+    out->temperature = p->synthetic.temperature;
     if (t == 1) {
         out->item[out->len++] = (ouro_request){OURO_INITIAL, p->initial};
         return;
@@ -53,12 +61,13 @@ void ouro_policy_order(const ouro_policy *p, const ouro_ledger *l, ouro_order *o
     if (ouro_policy_injects(p, t)) {
         size_t set = current_anchor(l);
         if (set == SIZE_MAX || t - l->batch[set].born >= refresh(p))
-            out->item[out->len++] = (ouro_request){OURO_ANCHOR, p->anchor.points};
+            out->item[out->len++] = (ouro_request){OURO_ANCHOR, anchor_points(p, t)};
     }
 }
 
 static int remembered(const ouro_policy *p, const ouro_label *b, uint32_t t) {
     uint64_t window = ouro_is_real(b) ? p->memory.real : p->memory.synthetic;
+    if (p->memory.until && t > p->memory.until) return t == b->born; /* OURO_UNSET is never reached */
     return window == OURO_ALL || t - b->born <= window;
 }
 
@@ -73,6 +82,24 @@ static void subsample(uint64_t budget, ouro_stream *pick, ouro_mix *m) {
     }
 }
 
+/* Weight on k fresh real points beside m synthetic ones that makes the error D of the mean least, D_(t-1) + 1/m being that of
+ * the synthetic mean: the gain of a Kalman filter, from a first fit with D = 1/initial (He, Xu, Cheng 2025). Settles at
+ * (sqrt(r^2 + 4 r) - r) / 2, r = k/m: the golden ratio for k = m. O(t) until it does. */
+static double optimal_share(const ouro_policy *p, uint32_t t, double k, double m) {
+    double D = 1 / (double)p->initial;
+    for (uint32_t s = 2; s < t; s++) {
+        const double real = ouro_policy_injects(p, s) ? (double)anchor_points(p, s) : 0;
+        const double points = (double)ouro_policy_synthetic_points(p, s), before = D;
+        const double P = points > 0 ? D + 1 / points : INFINITY;
+        D = real > 0 ? (isinf(P) ? 1 / real : P / (P * real + 1)) : P;
+        if (D == before && p->synthetic.growth == 0 && p->anchor.growth == 0 && p->anchor.every == 1 &&
+            p->anchor.last == OURO_UNSET && s >= p->anchor.first)
+            break;
+    }
+    const double P = D + 1 / m;
+    return P / (P + 1 / k);
+}
+
 /* Drops empty terms and turns per-origin weights into a weight per term. */
 static void weigh(const ouro_policy *p, const ouro_ledger *l, ouro_mix *m) {
     uint64_t points[2] = {0, 0}; /* synthetic, real */
@@ -84,11 +111,15 @@ static void weigh(const ouro_policy *p, const ouro_ledger *l, ouro_mix *m) {
     }
     m->len = len;
     m->points = points[0] + points[1];
-    double weight[2] = {p->weights.synthetic, p->weights.real};
-    if (!isnan(p->weights.real_share)) {
+    double weight[2] = {p->weights.synthetic, p->weights.real}, share = p->weights.real_share;
+    if (p->labels == OURO_FLATTENED) {
+        weight[0] = weight[1] = 1;
+    } else if (!isnan(share)) {
         int both = points[0] && points[1];
-        weight[0] = both ? (1 - p->weights.real_share) * ((double)m->points / (double)points[0]) : 1;
-        weight[1] = both ? p->weights.real_share * ((double)m->points / (double)points[1]) : 1;
+        if (share == OURO_OPTIMAL && both)
+            share = optimal_share(p, l->generation, (double)points[1], (double)points[0]);
+        weight[0] = both ? (1 - share) * ((double)m->points / (double)points[0]) : 1;
+        weight[1] = both ? share * ((double)m->points / (double)points[1]) : 1;
     }
     for (size_t i = 0; i < m->len; i++) m->term[i].weight = weight[ouro_is_real(l->batch + m->term[i].batch)];
 }
@@ -132,6 +163,8 @@ size_t ouro_policy_folds_into(const ouro_policy *p, const ouro_ledger *l, size_t
     const ouro_label *b = l->batch + i;
     uint64_t window = ouro_is_real(b) ? p->memory.real : p->memory.synthetic;
     if (window != OURO_ALL || (p->budget != OURO_UNSET && !splits)) return SIZE_MAX;
+    /* once memory has ended, the current set of anchors is used on its own again */
+    if (b->role == OURO_ANCHOR && p->memory.until && p->memory.until != OURO_UNSET) return SIZE_MAX;
     for (size_t j = 0; j < i; j++)
         if (l->batch[j].role == b->role) return j;
     return SIZE_MAX;

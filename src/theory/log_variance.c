@@ -89,6 +89,9 @@ static int mean(const ouro_setting *g, const char *column, size_t tail, ouro_are
     double factor = strcmp(column, "entropy") ? r.log_variance : r.entropy, start = 0, sum = 0, last = 0, by = 0;
     if (isnan(factor) || (!unbiased && strcmp(g->estimator->name, "mle"))) return OURO_EUNDEFINED;
     if (!data && !same_known(&t->family, g->model)) return OURO_EUNDEFINED;
+    const double temperature = p->synthetic.temperature;
+    if (temperature != 1 && !g->model->type->temper) return OURO_EUNDEFINED;
+    const double hotter = log(temperature) * (r.shape > 0 ? 1 : 0.5); /* of the scale, or of the sd */
     int normal = !strcmp(g->model->type->name, "gaussian") || !strcmp(g->model->type->name, "mvgaussian");
     if (data && (!normal || p->initial != t->rows)) return OURO_EUNDEFINED;
     if (!strcmp(column, "entropy"))
@@ -105,7 +108,7 @@ static int mean(const ouro_setting *g, const char *column, size_t tail, ouro_are
         if (i == 0 && data) {
             sum = unbiased ? 0.5 * log(n / (n - 1)) : 0; /* the fit is the data's own variance */
         } else {
-            sum += by = n == last ? by : step(n, &r, g->model->domain.dim, unbiased);
+            sum += (by = n == last ? by : step(n, &r, g->model->domain.dim, unbiased)) + (i ? hotter : 0);
             last = n;
         }
         out[i] = start + factor * sum;
@@ -125,6 +128,7 @@ const ouro_law_type ouro_law_log_variance = {
         "mvgaussian, lognormal, gamma, exponential, weibull, laplace and pareto. Exact for every n. Of the kinds that "
         "fit what is usually known, pareto has one and laplace (by quadrature, to 1e8 points).",
     .source = "mean: steps of the log scale (exact)",
+    .knows_temperature = 1,
     .columns = columns,
     .mean = mean,
 };

@@ -76,6 +76,7 @@ static int mean(const ouro_setting *g, const char *column, size_t tail, ouro_are
     if (f->inexact || !f->type->matches_mean || g->truth->mean_len != 1 || f->mean_len != 1) return OURO_EUNDEFINED;
     if (!plain && (!prior || type->penalises || !type->linear(g->estimator_params))) return OURO_EUNDEFINED;
     if (prior && g->policy->budget != OURO_UNSET) return OURO_EUNDEFINED;
+    if (g->policy->synthetic.temperature != 1 && !f->type->variance_scales) return OURO_EUNDEFINED;
     const double truth = g->truth->moments.mean[0];
     double m = truth;
     state s = {.nu = prior ? prior->strength : 0, .centre = NAN};
@@ -104,6 +105,7 @@ const ouro_law_type ouro_law_mean = {
         "Mean of the model's mean under any policy, where the fit matches the mean: a martingale, unless a prior sits "
         "elsewhere and pulls. Exact for every n.",
     .source = "mean: linear recursion of the fitted mean (exact)",
+    .knows_temperature = 1,
     .columns = columns,
     .mean = mean,
 };

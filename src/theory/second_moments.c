@@ -24,11 +24,12 @@ typedef struct state {
     ouro_order order;
     ouro_mix mix;
     size_t cap;
-    double *S, *C; /* [cap], [cap x cap] by ledger index */
-    double *G;     /* [cap]: E m y for y of each batch, of the latest model */
-    double D, e;   /* of the latest model */
-    double nu;     /* pseudo-points at the truth, whose mean does not vary */
-    double v2;     /* of a quadratic variance function; NaN: variance from second moments */
+    double *S, *C;      /* [cap], [cap x cap] by ledger index */
+    double *G;          /* [cap]: E m y for y of each batch, of the latest model */
+    double D, e;        /* of the latest model */
+    double nu;          /* pseudo-points at the truth, whose mean does not vary */
+    double temperature; /* factor on the variance of what is drawn */
+    double v2;          /* of a quadratic variance function; NaN: variance from second moments */
 } state;
 
 static double *at(state *s, size_t b, size_t c) { return s->C + b * s->cap + c; }
@@ -55,7 +56,7 @@ static int reserve(state *s, size_t len) {
 static void enter(state *s, double pair_of_real) {
     size_t b = s->ledger.len - 1;
     int real = ouro_is_real(&s->ledger.batch[b]);
-    s->S[b] = real ? 1 : s->e + s->D;
+    s->S[b] = real ? 1 : s->temperature * s->e + s->D;
     *at(s, b, b) = real ? pair_of_real : s->D;
     for (size_t c = 0; c < b; c++) *at(s, b, c) = *at(s, c, b) = real ? pair_of_real : s->G[c];
     s->G[b] = real ? pair_of_real : s->D; /* of a later synthetic batch of the same generation's order */
@@ -181,7 +182,9 @@ static int mean(const ouro_setting *g, const char *column, size_t tail, ouro_are
     if (g->policy->budget != OURO_UNSET && weights_differ(g->policy)) return OURO_EUNDEFINED;
     double dim = t->domain.kind == OURO_NUMBERS ? (double)t->domain.dim : 1;
     double pair = ouro_truth_is_data(t) ? -1 / ((double)t->rows - 1) : 0;
-    state s = {.nu = prior ? prior->strength : 0,
+    if (g->policy->synthetic.temperature != 1 && !f->variance_scales) return OURO_EUNDEFINED;
+    state s = {.temperature = g->policy->synthetic.temperature,
+               .nu = prior ? prior->strength : 0,
                .v2 = f->nef && rank > 0      ? f->nef->v2(g->model->known)
                      : f->quadratic_variance ? f->quadratic_variance(g->model)
                                              : NAN};
@@ -209,6 +212,7 @@ const ouro_law_type ouro_law_second_moments = {
            "on families that "
            "match second moments, by propagating the covariances of batches. Exact for every n.",
     .source = "mean: covariance recursion (exact)",
+    .knows_temperature = 1,
     .columns = columns,
     .mean = mean,
 };

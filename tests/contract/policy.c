@@ -25,6 +25,9 @@ static ouro_policy random_policy(ouro_stream *s) {
                      .memory = {window(s), window(s)},
                      .budget = coin(s, 3) ? 1 + below(s, 12) : OURO_UNSET,
                      .weights = {1, 1, NAN}};
+    p.memory.until = coin(s, 4) ? 1 + below(s, 12) : OURO_UNSET;
+    p.labels = coin(s, 5) ? OURO_FLATTENED : OURO_KEPT;
+    p.anchor.growth = coin(s, 4) ? growths[below(s, 6)] : 0;
     p.anchor.points = coin(s, 3) ? 0 : 1 + below(s, 3);
     p.anchor.every = 1 + below(s, 6);
     p.anchor.first = 2 + below(s, 7);
@@ -42,12 +45,14 @@ static ouro_policy random_policy(ouro_stream *s) {
 static void print_policy(const ouro_policy *p, uint32_t index, uint32_t t) {
     printf("policy %u at t = %u: initial %llu, synthetic %llu growth %g, memory %lld %lld, budget %lld, "
            "anchor %llu "
-           "every %llu first %llu last %lld source %d refresh %llu, weights %g %g share %g\n",
+           "every %llu first %llu last %lld source %d refresh %llu growth %g, weights %g %g share %g, until %lld, "
+           "labels %d\n",
            index, t, (unsigned long long)p->initial, (unsigned long long)p->synthetic.points, p->synthetic.growth,
            (long long)p->memory.real, (long long)p->memory.synthetic, (long long)p->budget,
            (unsigned long long)p->anchor.points, (unsigned long long)p->anchor.every,
            (unsigned long long)p->anchor.first, (long long)p->anchor.last, p->anchor.source,
-           (unsigned long long)p->anchor.refresh, p->weights.real, p->weights.synthetic, p->weights.real_share);
+           (unsigned long long)p->anchor.refresh, p->anchor.growth, p->weights.real, p->weights.synthetic,
+           p->weights.real_share, (long long)p->memory.until, p->labels);
 }
 
 /* --- the rule, written down a second time ------------------------------------------------------------------- */
@@ -77,7 +82,8 @@ static uint64_t due(const ouro_policy *p, const ouro_ledger *l, size_t before, o
     if (t == 1) return 0;
     if (role == OURO_SYNTHETIC) return (uint64_t)round((double)p->synthetic.points * pow(t, p->synthetic.growth));
     const ouro_label *set = anchor_set(l, before);
-    return injection(p, t) && (set == NULL || wears_out(p, set, t)) ? p->anchor.points : 0;
+    if (!injection(p, t) || (set != NULL && !wears_out(p, set, t))) return 0;
+    return (uint64_t)fmax(1, round((double)p->anchor.points * pow(t, p->anchor.growth)));
 }
 
 static const char *check_order(const ouro_policy *p, const ouro_walk *w, uint32_t t) {
@@ -101,7 +107,9 @@ static const char *check_order(const ouro_policy *p, const ouro_walk *w, uint32_
 
 static int belongs(const ouro_policy *p, const ouro_ledger *l, const ouro_label *b, uint32_t t) {
     const uint64_t age = t - b->born, memory = b->role == OURO_SYNTHETIC ? p->memory.synthetic : p->memory.real;
-    return age == 0 || memory == OURO_ALL || age <= memory || (injection(p, t) && b == anchor_set(l, l->len));
+    const int remembers = p->memory.until == OURO_UNSET || t <= p->memory.until;
+    return age == 0 || (remembers && (memory == OURO_ALL || age <= memory)) ||
+           (injection(p, t) && b == anchor_set(l, l->len));
 }
 
 static const char *check_weights(const ouro_policy *p, const ouro_ledger *l, const ouro_mix *m) {
@@ -114,6 +122,8 @@ static const char *check_weights(const ouro_policy *p, const ouro_ledger *l, con
     }
     if (points[0] == 0 || points[1] == 0) return NULL;
     const double share = weight[1] / (weight[0] + weight[1]), per_point = weight[1] / points[1] * points[0] / weight[0];
+    if (p->labels == OURO_FLATTENED)
+        return fabs(per_point - 1) < 1e-14 ? NULL : "points without labels differ in weight";
     if (!isnan(p->weights.real_share))
         return fabs(share - p->weights.real_share) < 1e-14 ? NULL : "the real share is not what was asked for";
     return fabs(per_point / (p->weights.real / p->weights.synthetic) - 1) < 1e-14 ? NULL : "weights per point are off";
@@ -274,6 +284,7 @@ TEST(contract_policy_on_a_grid) {
     int failures = 0;
     for (uint32_t i = 0; i < 4 * 4 * 4 * 3 * 3 * 2 && failures < 5; i++) {
         ouro_policy p = {.preset = "grid", .initial = 3, .synthetic = {2, 0}, .weights = {1, 1, NAN}};
+        p.memory.until = OURO_UNSET;
         p.memory.real = memory[i % 4];
         p.memory.synthetic = memory[i / 4 % 4];
         p.budget = budgets[i / 16 % 4];

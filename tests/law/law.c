@@ -120,7 +120,7 @@ double law_predicts(const char *json, const char *column, uint32_t generation) {
     for (size_t l = 0; mean && l < ouro_laws_len && isnan(answer); l++) {
         const char *const *about = ouro_laws[l]->columns;
         while (*about && strcmp(*about, column)) about++;
-        if (*about && !ouro_laws[l]->mean(setting, column, 0, &tmp, mean)) answer = mean[generation - 1];
+        if (*about && !ouro_law_predict(ouro_laws[l], setting, column, 0, &tmp, mean)) answer = mean[generation - 1];
     }
     ouro_arena_free(&tmp);
     ouro_study_free(&s);
