@@ -213,11 +213,12 @@ static const char *check_kept(const ouro_ledger *l, const uint32_t last[MOST_BAT
     return NULL;
 }
 
-/* Where each origin is remembered for ever or not at all, one batch per role is all there is to keep. */
+/* Where each origin is remembered for ever or not at all, one batch per role is all there is to keep; but where memory
+ * ends, the anchor sets stay apart until then. */
 static const char *check_folded(const ouro_policy *p, const ouro_ledger *l) {
     const int all = (p->memory.real == 0 || p->memory.real == OURO_ALL) &&
                     (p->memory.synthetic == 0 || p->memory.synthetic == OURO_ALL);
-    return all && l->len > 3 ? "folding leaves more than a batch per role" : NULL;
+    return all && p->memory.until == OURO_UNSET && l->len > 3 ? "folding leaves more than a batch per role" : NULL;
 }
 
 /* A budgeted compose on the plain and on the lean ledger, with one stream: the same takes. */
