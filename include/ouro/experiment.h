@@ -56,6 +56,10 @@ typedef struct ouro_config {
         uint64_t every;
         ouro_counts generations; /* explicit list; or "log" (see field.h); or unset: every `every` */
         int rows;                /* ouro_rows */
+        struct {
+            ouro_counts generations; /* 0 is the truth; unset: none */
+            uint64_t points, replicates;
+        } samples;
         uint64_t text_tokens;
     } observe;
 } ouro_config;

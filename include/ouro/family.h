@@ -106,7 +106,8 @@ typedef struct ouro_fit_info {
 
 typedef struct ouro_family_type ouro_family_type;
 typedef struct ouro_family ouro_family;
-typedef struct ouro_nef ouro_nef; /* nef.h */
+typedef struct ouro_nef ouro_nef;             /* nef.h */
+typedef struct ouro_gaussians ouro_gaussians; /* mixtures of normals: core/mixture.h */
 
 /* Rows as a fit sees them: row i is x[i * dim + j] + shift[j], and counts `weight` times. */
 typedef struct ouro_points {
@@ -257,6 +258,10 @@ struct ouro_family_type {
     /* closed forms on theta */
     void (*moments)(const ouro_family *f, const double *theta, ouro_moments *out);
     double (*entropy)(const ouro_family *f, const double *theta); /* nats */
+    /* optional: the law as a mixture of normals (one of one component is a normal), which places standard points: x =
+     * mean_c + L_c z with weight w_c. Points into theta and tmp; a component without a volume has a zero on the diagonal
+     * of its factor. OURO_ENOMEM only. */
+    int (*gaussians)(const ouro_family *f, const double *theta, ouro_arena *tmp, ouro_gaussians *out);
     /* optional: logarithms of the eigenvalues of the covariance, log_eigenvalue[dim], largest first; NaN when out of memory */
     void (*spectrum)(const ouro_family *f, const double *theta, double *log_eigenvalue);
     /* optional: the model whose density is p^(1/temperature), normalised; variance_scales: its variance is temperature times

@@ -181,6 +181,11 @@ int ouro_choose_generations(ouro_experiment *x, ouro_complaints *c) {
     int logarithmic = list->values && !list->len;
     size_t room = list->len ? list->len : logarithmic ? 128 : (size_t)(last / config->observe.every) + 2;
     if (!(x->observed = ouro_arena_alloc(&x->keep, room, sizeof *x->observed))) return OURO_ENOMEM;
+    const ouro_counts *samples = &config->observe.samples.generations;
+    for (size_t i = 0; i < samples->len; i++)
+        if (samples->values[i] > last)
+            ouro_complain(c, "observe.samples.generations", "generation %llu is never run; run.generations is %u",
+                          (unsigned long long)samples->values[i], last);
     if (list->len) {
         for (size_t i = 0; i < list->len; i++) {
             if (list->values[i] > last)

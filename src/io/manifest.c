@@ -145,9 +145,8 @@ static void add_files(builder *b, cJSON *root, const ouro_output *o) {
         add_text(b, entry, "path", here ? relative : input->path);
         add_text(b, entry, "sha256", input->sha256);
     }
-    static const char *const names[] = {"trajectories.csv", "summary.csv", "points.csv", "ledger.jsonl"};
     cJSON *outputs = add(b, root, "outputs", cJSON_CreateArray());
-    for (size_t i = 0; i < 4; i++) add_file(b, outputs, o, names[i]);
+    for (size_t i = 0; ouro_run_files[i + 1]; i++) add_file(b, outputs, o, ouro_run_files[i]); /* all but itself */
 }
 
 int ouro_manifest_write(const ouro_output *o, int threads, ouro_error *e) {

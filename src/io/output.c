@@ -181,6 +181,7 @@ int ouro_output_commit(ouro_output *o, int threads, ouro_error *e) {
     OURO_TRY(close_table(&o->points, e));
     snprintf(path, sizeof path, "%s/ledger.jsonl", o->temporary);
     OURO_TRY(ouro_ledger_write(o->study, path, e));
+    OURO_TRY(ouro_samples_write(o->study, o->temporary, e));
     OURO_TRY(ouro_manifest_write(o, threads, e));
     ret = ouro_rundir_commit(o, e);
 out:

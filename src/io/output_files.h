@@ -3,6 +3,8 @@
 #define OURO_IO_OUTPUT_FILES_H
 #include "ouro/output.h"
 
+/* What a run directory may hold, by name, the manifest last; ends at NULL. */
+extern const char *const ouro_run_files[];
 /* rundir.c: the directory itself. All paths are plain file system paths. */
 int ouro_rundir_begin(ouro_output *o, const char *dir, ouro_error *e) OURO_CHECKED;
 int ouro_rundir_commit(ouro_output *o, ouro_error *e) OURO_CHECKED;
@@ -14,6 +16,8 @@ int ouro_rundir_relative(const char *from, const char *to, unsigned size, char *
 
 /* ledger_file.c */
 int ouro_ledger_write(const ouro_study *study, const char *path, ouro_error *e) OURO_CHECKED;
+/* samples_file.c: samples.csv in dir, where some point asks for samples. */
+int ouro_samples_write(const ouro_study *study, const char *dir, ouro_error *e) OURO_CHECKED;
 /* manifest_parameters.c: the resolved config; NULL when out of memory. */
 struct cJSON *ouro_manifest_parameters(const ouro_output *o);
 /* manifest.c */

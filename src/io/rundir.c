@@ -26,13 +26,14 @@ static int remove_entry(const char *path, const struct stat *s, int type, struct
     return remove(path);
 }
 
+const char *const ouro_run_files[] = {"trajectories.csv", "summary.csv",  "points.csv",    "samples.csv",
+                                      "components.csv",   "ledger.jsonl", "manifest.json", NULL};
+
 /* The files of a run by name first: nftw needs memory, and the lack of it may be why the run is given up. */
 static void remove_tree(const char *path) {
-    static const char *const names[] = {"trajectories.csv", "summary.csv", "points.csv", "ledger.jsonl",
-                                        "manifest.json"};
     char file[1100];
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        int n = snprintf(file, sizeof file, "%s/%s", path, names[i]);
+    for (size_t i = 0; ouro_run_files[i]; i++) {
+        int n = snprintf(file, sizeof file, "%s/%s", path, ouro_run_files[i]);
         if (n > 0 && (size_t)n < sizeof file) unlink(file);
     }
     if (rmdir(path)) nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
