@@ -26,6 +26,11 @@ observations-with-replacement | src/corpus/corpus.c | s/order\[c->drawn \+ i\]/o
 pseudo-points-forgotten | src/corpus/corpus.c | s/if \(c->prior_weight > 0\) type->stat_merge.*$// | law_map_stationary
 prior-left-out-of-the-weight | src/theory/mean.c | s/W = nu, sum/W = 0, sum/ | law_mean_follows_the_prior
 gamma-of-half-the-points | src/families/nef_gamma.c | s/ouro_log_mean_chi2\(s, 2 \* n/ouro_log_mean_chi2(s, n/ | law_morris_scale_logs
+kernels-of-n-for-n-1 | src/families/kde.c | s/variance \* \(n \/ \(n - 1\)\)/variance/ | law_kde_rules
+weights-unused-in-the-draw | src/families/kde.c | s/sum \+= v.weight\[i\]/sum += 1.0 \/ (double)v.n/ | law_kde_policies
+shared-variance-of-one-axis-more | src/families/ppca.c | s/\(double\)\(d - q\)\)/(double)(d - q + 1))/ | law_ppca_replace
+scored-on-new-points | src/measures/scores.c | s/^    address.generation = 0;$// | unit_scores
+mode-volume-forgotten | src/measures/modes.c | s/ \+ 2 \* log\(truth->diagonal.*;/;/ | unit_modes
 last-category-starved | src/families/categorical.c | s/rest -= p\[i\];/rest -= 0.9 * p[i];/ | law_categorical_zipf_statistics
 '
 # For trying the machinery itself: a file with rows instead.

@@ -236,6 +236,17 @@ static double w2_observed(const ouro_family *f, const double *theta, double mean
     return sqrt(d * d + (variance - coupling * coupling) + (sd - coupling) * (sd - coupling));
 }
 
+static int log_densities(const ouro_family *f, const double *theta, size_t n, const double *x, ouro_arena *tmp,
+                         double *out) {
+    (void)f, (void)tmp;
+    const double constant = -0.5 * log(2 * M_PI) - theta[LOG_SD], per_sd = exp(-theta[LOG_SD]);
+    for (size_t i = 0; i < n; i++) {
+        const double z = (x[i] - theta[MEAN]) * per_sd;
+        out[i] = theta[LOG_SD] > -INFINITY && fabs(z) < INFINITY ? constant - 0.5 * z * z : -INFINITY;
+    }
+    return OURO_OK;
+}
+
 const ouro_family_type ouro_family_gaussian = {
     .name = "gaussian",
     .doc = "Normal distribution on the line; mean and standard deviation are both fitted.",
@@ -260,6 +271,7 @@ const ouro_family_type ouro_family_gaussian = {
     .fit_unbiased = fit_unbiased,
     .moments = moments,
     .entropy = entropy,
+    .log_densities = log_densities,
     .quantiles = quantiles,
     .tail_mass = tail_mass,
     .divergence = divergence,

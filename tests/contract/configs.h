@@ -26,6 +26,10 @@ static const char *const configs[] = {
     " 'policy': {'synthetic': {'points': 40}, 'anchor': {'points': 2, 'every': 4}}",
     "'truth': {'data': '%s/word-counts.csv', 'counts': 'count', 'reserve': 0.1}, 'model': {'family': 'categorical'},"
     " 'policy': {'initial': 500, 'synthetic': {'points': 100}, 'anchor': {'points': 1, 'source': 'fixed'}}",
+    "'truth': {'family': 'moons'}, 'model': {'family': 'kde', 'rule': 'scott', 'scale': 'data'},"
+    " 'policy': {'preset': 'accumulate', 'synthetic': {'points': 12}, 'anchor': {'points': 3, 'every': 2}}",
+    "'truth': {'family': 'mvgaussian', 'dim': 4}, 'model': {'family': 'ppca', 'n_latent': 2},"
+    " 'policy': {'preset': 'accumulate', 'synthetic': {'points': 12}}",
 };
 enum { CONFIGS = sizeof configs / sizeof configs[0] };
 
@@ -34,9 +38,11 @@ static inline int configs_load(ouro_study *s, size_t i, const char *more) {
     char data[1024], json[4096];
     char *here = realpath("configs/data", NULL);
     snprintf(data, sizeof data, configs[i], here != NULL ? here : "");
+    const int scored = strstr(data, "'kde'") != NULL || strstr(data, "'ppca'") != NULL;
     snprintf(json, sizeof json, "{'name': 'run', %s, 'observe': {'measures': [%s]%s}}", data,
-             strstr(data, "categorical") != NULL ? "'moments', 'diversity', 'provenance', 'fit'"
-                                                 : "'moments', 'diversity', 'provenance', 'fit', 'w2', 'drift_sq'",
+             scored                                ? "'moments', 'scores', 'provenance', 'fit'"
+             : strstr(data, "categorical") != NULL ? "'moments', 'diversity', 'provenance', 'fit'"
+                                                   : "'moments', 'diversity', 'provenance', 'fit', 'w2', 'drift_sq'",
              more);
     free(here);
     return setup_load(s, json) == OURO_OK;

@@ -10,10 +10,12 @@
 #include "ouro/registry.h"
 #include <math.h>
 
-enum { SUBJECT_MODELS = 8 };
+/* Variants have addresses of their own from here on: a new family at the end of the registry moves nobody's numbers. */
+enum { SUBJECT_MODELS = 8, SUBJECT_FIRST_VARIANT = 18 };
 
 typedef struct subject {
-    size_t at; /* position in the list of subjects, one ahead */
+    size_t at;      /* position in the list of subjects, one ahead */
+    uint32_t point; /* of its random numbers */
     const char *name;
     ouro_study study;
     const ouro_family *f;
@@ -72,7 +74,7 @@ static inline int subject_absorbs(const subject *j) {
 
 static inline void subject_open_stream(ouro_stream *s, const subject *j, uint32_t generation, ouro_purpose purpose) {
     ouro_stream_open(
-        s, &(ouro_address){.seed = 20240917, .point = (uint32_t)j->at, .generation = generation, .purpose = purpose});
+        s, &(ouro_address){.seed = 20240917, .point = j->point, .generation = generation, .purpose = purpose});
 }
 
 /* The fit of n points drawn from `from` becomes the next model; an absorbed one is not kept. */
@@ -123,6 +125,7 @@ static inline void subject_end(subject *j) {
 static inline int subject_next(subject *j) {
     for (subject_end(j); j->at < ouro_families_len + SUBJECT_VARIANTS;) {
         const size_t at = j->at++, variant = at - ouro_families_len;
+        j->point = (uint32_t)(at < ouro_families_len ? at + 1 : variant + SUBJECT_FIRST_VARIANT);
         const char *name = at < ouro_families_len ? ouro_families[at]->name : subject_variants[variant][0];
         const ouro_family_type *type = ouro_family_find(name);
         CHECK(type != NULL);
