@@ -46,6 +46,11 @@ penalty-per-point | src/families/natural.c | s/\(scaled \? s->W : 1\)/s->W/ | la
 w-for-1-and-w | src/families/natural.c | s/mixed\(1 \+ w, m.ea/mixed(w, m.ea/ | law_guided_refusals
 renyi-order-swapped | src/families/natural.c | s/mixed\(alpha, m->ea\[i\], 1 - alpha, m->eb\[i\]\)/mixed(1 - alpha, m->ea[i], alpha, m->eb[i])/ | natural_renyi_by_hand
 natural-parameter-sign | src/families/nef_gamma.c | s/return -known\[0\] \* ouro_exp\(-t\)/return known[0] * ouro_exp(-t)/ | natural_is_the_log_density
+kernels-of-n-for-n-1 | src/families/kde.c | s/variance \* \(n \/ \(n - 1\)\)/variance/ | law_kde_rules
+weights-unused-in-the-draw | src/families/kde.c | s/sum \+= v.weight\[i\]/sum += 1.0 \/ (double)v.n/ | law_kde_policies
+shared-variance-of-one-axis-more | src/families/ppca.c | s/\(double\)\(d - q\)\)/(double)(d - q + 1))/ | law_ppca_replace
+scored-on-new-points | src/measures/scores.c | s/^    address.generation = 0;$// | unit_scores
+mode-volume-forgotten | src/measures/modes.c | s/ \+ 2 \* log\(truth->diagonal.*;/;/ | unit_modes
 last-category-starved | src/families/categorical.c | s/rest -= p\[i\];/rest -= 0.9 * p[i];/ | law_categorical_zipf_statistics
 '
 # For trying the machinery itself: a file with rows instead.

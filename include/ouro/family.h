@@ -178,6 +178,7 @@ struct ouro_family {
     double known[OURO_KNOWN]; /* parameters that are given, not fitted: number of trials, shape */
     const void *options; /* how a model is fitted: of its option_fields; NULL for a truth and where there are none */
     int inexact;         /* options (a variance floor) break what the type says of moments */
+    uint64_t points;     /* the most that any fit of a model will see, for models made of points; 0 for a truth */
     size_t theta_len, stat_len, mean_len;
 };
 
@@ -205,6 +206,7 @@ struct ouro_family_type {
     /* how a model is fitted (components, tolerances): rows of the model section, of a struct of option_size bytes */
     ouro_table option_fields;
     size_t option_size;
+    const char *example; /* for `describe`: rows of the model section without which nothing runs; NULL for none */
 
     /* fills the lengths of *f for f->domain; OURO_EUNDEFINED when the domain is not of this family */
     int (*shape)(ouro_family *f, ouro_error *e);
@@ -250,6 +252,9 @@ struct ouro_family_type {
     /* one-parameter families in their mean: what the generic slots of nef.h are made of; NULL for others */
     const ouro_nef *nef;
     int finite; /* theta[theta_len] are the probabilities of the points of a finite support of numbers */
+    /* optional: log densities of rows x[n * dim] into out[n]; scratch from tmp. OURO_ENOMEM only. */
+    int (*log_densities)(const ouro_family *f, const double *theta, size_t n, const double *x, ouro_arena *tmp,
+                         double *out);
     /* optional, one dimension: log density or log probability of x; mass strictly below (upper = 0) or above x; mode */
     double (*log_density)(const ouro_family *f, const double *theta, double x);
     double (*beyond)(const ouro_family *f, const double *theta, double x, int upper);
@@ -273,13 +278,20 @@ struct ouro_family_type {
     /* side[0] below, side[1] above, NaN for categories; returns their sum */
     double (*tail_mass)(const ouro_family *f, const double *theta, const ouro_tail_set *a, double side[2]);
     double (*divergence)(const ouro_family *f, ouro_divergence kind, const double *a, const double *b);
+    /* optional: a wider family of which every model is one, its theta laid out alike: it then compares the two */
+    const ouro_family_type *within;
     const char *divergence_missing[OURO_DIVERGENCES]; /* the reason a kind is not defined here, or NULL */
+    /* optional, mixtures: the model's Gaussian components, pointing into theta */
+    void (*components)(const ouro_family *f, const double *theta, ouro_gaussians *out);
     /* optional: 2-Wasserstein distance to observed numbers with this mean, variance and E[x Phi^-1(F(x))] */
     double (*w2_observed)(const ouro_family *f, const double *theta, double mean, double variance, double coupling);
     /* maximum likelihood (and fit_unbiased) reproduces the mean of the fitted points, whatever they came from */
     int matches_mean;
-    /* maximum likelihood reproduces mean and covariance of the fitted points, whatever they came from */
+    /* maximum likelihood reproduces mean and total variance of the fitted points, whatever they came from */
     int matches_second_moments;
+    /* optional, where the mean matches: the model's total variance is `factor` times that of the fitted points, plus `added`;
+     * n: (sum of weights)^2 / sum of squared weights. Kernels: they spread. */
+    void (*spread)(const ouro_family *f, double n, double *factor, double *added);
     /* optional: coefficient v2 of m^2 in a quadratic variance function V(m) (Morris 1982); maximum likelihood then gives
      * E V(m_t) = V_0 (1 + v2 D_t) for the normalised drift D_t. Bernoulli -1, Poisson 0, exponential 1. */
     double (*quadratic_variance)(const ouro_family *f);
@@ -292,8 +304,8 @@ static inline int ouro_family_fits(const ouro_family_type *t) { return t->fit_ml
  * OURO_EUNDEFINED with the reason when they do not go together. */
 int ouro_family_init(ouro_family *f, const ouro_family_type *type, const ouro_domain *domain, const double *known,
                      ouro_error *e) OURO_CHECKED;
-/* The same for a model with options, which must outlive it. */
+/* The same for a model with options, which must outlive it, and fits of so many points at most. */
 int ouro_family_init_model(ouro_family *f, const ouro_family_type *type, const ouro_domain *domain, const double *known,
-                           const void *options, ouro_error *e) OURO_CHECKED;
+                           const void *options, uint64_t points, ouro_error *e) OURO_CHECKED;
 
 #endif

@@ -45,10 +45,10 @@ static int family(const char *name) {
         printf("With \"fitted\" for what is known above:\n  %s\n", f->fitted->doc);
         mathematics(f->fitted);
     }
-    if (f->truth_domain)
-        printf("A config that runs:\n  { \"name\": \"%s-example\", \"truth\": { \"family\": \"%s\" }, \"model\": { "
-               "\"family\": \"%s\" } }\n",
-               f->name, f->name, ouro_family_fits(f) ? f->name : "gaussian");
+    printf("A config that runs:\n  { \"name\": \"%s-example\", \"truth\": { \"family\": \"%s\" }, \"model\": { "
+           "\"family\": \"%s\"%s%s } }\n",
+           f->name, f->truth_domain ? f->name : "mvgaussian", ouro_family_fits(f) ? f->name : "mvgaussian",
+           f->example ? ", " : "", f->example ? f->example : "");
     return 1;
 }
 

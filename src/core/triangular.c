@@ -289,7 +289,7 @@ static int orthogonal(size_t d, double *p, double *q, double gap) {
         return 0;
     }
     const double unit = ldexp(1, (int)gap), zeta = (b * unit - a / unit) / (2 * c);
-    const double t = copysign(1, zeta) / (fabs(zeta) + hypot(1, zeta)), cosine = 1 / hypot(1, t);
+    const double t = copysign(1, zeta) / (fabs(zeta) + sqrt(1 + zeta * zeta)), cosine = 1 / sqrt(1 + t * t);
     for (size_t i = 0; i < d; i++) {
         const double x = p[i], y = q[i];
         p[i] = cosine * (x - t * unit * y);
@@ -298,25 +298,29 @@ static int orthogonal(size_t d, double *p, double *q, double gap) {
     return 0;
 }
 
-void ouro_triangle_log_eigenvalues(size_t d, const double *exponent, const double *L, double *work, double *out) {
+void ouro_triangle_axes(size_t d, const double *exponent, const double *L, double *work, double *unit) {
     enum { MOST_SWEEPS = 60 };
     memset(work, 0, d * d * sizeof *work);
-    for (size_t k = 0; k < d; k++) { /* column k in units of its own length: work[k * d ..) times 2^out[k] */
+    for (size_t k = 0; k < d; k++) { /* column k in units of its own length */
         double *column = work + k * d;
-        int unit = 0;
+        int length = 0;
         memcpy(column + k, L + ouro_triangle_at(d, k), (d - k) * sizeof *work);
-        frexp(sqrt(dot(d, column, column)), &unit);
-        for (size_t i = k; i < d; i++) column[i] = ldexp(column[i], -unit);
-        out[k] = exponent[k] + unit;
+        frexp(sqrt(dot(d, column, column)), &length);
+        for (size_t i = k; i < d; i++) column[i] = ldexp(column[i], -length);
+        unit[k] = exponent[k] + length;
     }
     for (int sweep = 0, moved = 1; moved && sweep < MOST_SWEEPS; sweep++) {
         moved = 0;
         for (size_t p = 0; p < d; p++)
             for (size_t q = p + 1; q < d; q++) {
-                const size_t wide = out[p] >= out[q] ? p : q, narrow = wide == p ? q : p;
-                moved |= !orthogonal(d, work + wide * d, work + narrow * d, out[narrow] - out[wide]);
+                const size_t wide = unit[p] >= unit[q] ? p : q, narrow = wide == p ? q : p;
+                moved |= !orthogonal(d, work + wide * d, work + narrow * d, unit[narrow] - unit[wide]);
             }
     }
+}
+
+void ouro_triangle_log_eigenvalues(size_t d, const double *exponent, const double *L, double *work, double *out) {
+    ouro_triangle_axes(d, exponent, L, work, out);
     for (size_t k = 0; k < d; k++) {
         const double at = log(dot(d, work + k * d, work + k * d)) + 2 * out[k] * M_LN2;
         size_t i = k;

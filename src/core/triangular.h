@@ -48,9 +48,13 @@ double ouro_triangle_log_diagonal(size_t d, const double *exponent, const double
 /* Sum of all squares of entries as mantissa * 2^(2 unit): *unit is the largest exponent in use. O(d^2). */
 double ouro_triangle_squares(size_t d, const double *exponent, const double *L, double *unit);
 
-/* Logarithms of the eigenvalues of L L', largest first, -inf for those of a singular one: one-sided Jacobi rotations, which
- * keep the digits of small ones that stand in columns of their own (Demmel and Veselic 1992). work[d * d]; uses the
- * logarithm of libm: for measures. O(d^3) a sweep, about ten of them. */
+/* The principal axes of L L': work[k d .. k d + d) times 2^unit[k] are orthogonal, in no order, and the sum of their outer
+ * products is L L', so that their squared lengths are its eigenvalues and zeros those of a singular one. One-sided Jacobi
+ * rotations, which keep the digits of small axes that stand in columns of their own (Demmel and Veselic 1992); work[d * d],
+ * unit[d]. O(d^3) a sweep, about ten of them. */
+void ouro_triangle_axes(size_t d, const double *exponent, const double *L, double *work, double *unit);
+/* Logarithms of the eigenvalues of L L', largest first, -inf for those of a singular one, from its axes. work[d * d]; uses
+ * the logarithm of libm: for measures. */
 void ouro_triangle_log_eigenvalues(size_t d, const double *exponent, const double *L, double *work, double *out);
 
 #endif

@@ -18,7 +18,8 @@ static const ouro_family_type *kind_of(const ouro_config *config, const ouro_fam
 /* Passes a failure on as a complaint; memory stays an error. */
 static int as_complaint(int ret, const ouro_error *e, const char *path, ouro_complaints *c) {
     if (ret == OURO_OK || ret == OURO_ENOMEM) return ret;
-    ouro_complain(c, strstr(e->where, "truth.") == e->where ? e->where : path, "%s", e->what);
+    int says = strstr(e->where, "truth.") == e->where || strstr(e->where, "model.") == e->where;
+    ouro_complain(c, says ? e->where : path, "%s", e->what);
     return OURO_ECONFIG;
 }
 
@@ -61,7 +62,17 @@ static int make_truth(ouro_experiment *x, ouro_complaints *c) {
     return as_complaint(ret, &e, strcmp(e.where, "model.add_k") ? "truth" : "model.add_k", c);
 }
 
-static int make_model(ouro_experiment *x, ouro_complaints *c) {
+/* What the policy asks for, found by walking it. */
+typedef struct demand {
+    uint64_t anchors, largest; /* points over all generations; largest batch */
+    int thins;                 /* some fit sees less than its pool */
+    int merges;                /* some fit sees more than one batch */
+    uint64_t size;             /* of the first batch */
+    int uneven;                /* some batch is of another size */
+    uint64_t points;           /* of the largest fit */
+} demand;
+
+static int make_model(ouro_experiment *x, const demand *d, ouro_complaints *c) {
     const char *names[64];
     char hint[128];
     size_t len = 0;
@@ -78,7 +89,8 @@ static int make_model(ouro_experiment *x, ouro_complaints *c) {
             known[i] = type->known_fields.len ? x->config->model.known[i] : NAN;
             if (isnan(known[i]) && x->truth.family.type == type) known[i] = x->truth.family.known[i];
         }
-        int ret = ouro_family_init_model(&x->model, type, &x->truth.domain, known, x->config->model.options, &e);
+        int ret =
+            ouro_family_init_model(&x->model, type, &x->truth.domain, known, x->config->model.options, d->points, &e);
         if (ret) return as_complaint(ret, &e, "model.family", c);
         /* pseudo-points are the fit's, not the law's: a truth of pairs is of the model's kind whatever they are */
         if (x->truth.domain.pairs) memcpy(x->truth.family.known, x->model.known, sizeof x->model.known);
@@ -150,14 +162,6 @@ static int make_prior(ouro_experiment *x, ouro_complaints *c) {
     return OURO_OK;
 }
 
-typedef struct demand {
-    uint64_t anchors, largest; /* points over all generations; largest batch */
-    int thins;                 /* some fit sees less than its pool */
-    int merges;                /* some fit sees more than one batch */
-    uint64_t size;             /* of the first batch */
-    int uneven;                /* some batch is of another size */
-} demand;
-
 /* Runs the policy on labels alone: is every fit possible? */
 static int walk_policy(ouro_experiment *x, demand *d, ouro_complaints *c) {
     ouro_walk w = {.policy = &x->policy};
@@ -180,6 +184,7 @@ static int walk_policy(ouro_experiment *x, demand *d, ouro_complaints *c) {
         }
         d->thins |= w.mix.points < w.mix.pool;
         d->merges |= w.mix.len > 1;
+        if (w.mix.points > d->points) d->points = w.mix.points;
         if (t == 1) d->size = w.order.item[0].n;
         for (size_t i = 0; i < w.order.len; i++) {
             if (w.order.item[i].role == OURO_ANCHOR) d->anchors += w.order.item[i].n;
@@ -208,10 +213,6 @@ static int check_policy(ouro_experiment *x, demand *d, ouro_complaints *c) {
     if (x->policy.anchor.last != OURO_UNSET && x->policy.anchor.last < x->policy.anchor.first)
         ouro_complain(c, "policy.anchor.last", "the last injection (%llu) comes before the first (%llu)",
                       (unsigned long long)x->policy.anchor.last, (unsigned long long)x->policy.anchor.first);
-    if (x->policy.synthetic.temperature != 1 && !x->model.type->temper)
-        ouro_complain(c, "policy.synthetic.temperature",
-                      "%s has no closed form for a model to the power of 1/temperature; leave it at 1",
-                      x->model.type->name);
     int ret = walk_policy(x, d, c);
     if (!ret && data && d->anchors > t->reserve)
         ouro_complain(c, "policy.anchor.points",
@@ -268,9 +269,13 @@ int ouro_experiment_init(ouro_experiment *x, const ouro_config *config, uint32_t
                                 .generations = (uint32_t)config->run.generations,
                                 .text_tokens = config->observe.text_tokens};
     OURO_TRY(make_truth(x, c));
-    OURO_TRY(make_model(x, c));
-    OURO_TRY(make_prior(x, c));
     OURO_TRY(check_policy(x, &d, c));
+    OURO_TRY(make_model(x, &d, c));
+    OURO_TRY(make_prior(x, c));
+    if (x->policy.synthetic.temperature != 1 && !x->model.type->temper)
+        ouro_complain(c, "policy.synthetic.temperature",
+                      "%s has no closed form for a model to the power of 1/temperature; leave it at 1",
+                      x->model.type->name);
     choose_path(x, &d, c);
     OURO_TRY(ouro_choose_columns(x, c));
     OURO_TRY(ouro_choose_generations(x, c));

@@ -255,6 +255,17 @@ static void temper(const ouro_family *f, const double *theta, double temperature
     out[LOG_SD] = theta[LOG_SD] + 0.5 * ouro_log(temperature);
 }
 
+static int log_densities(const ouro_family *f, const double *theta, size_t n, const double *x, ouro_arena *tmp,
+                         double *out) {
+    (void)f, (void)tmp;
+    const double constant = -0.5 * log(2 * M_PI) - theta[LOG_SD], per_sd = exp(-theta[LOG_SD]);
+    for (size_t i = 0; i < n; i++) {
+        const double z = (x[i] - theta[MEAN]) * per_sd;
+        out[i] = theta[LOG_SD] > -INFINITY && fabs(z) < INFINITY ? constant - 0.5 * z * z : -INFINITY;
+    }
+    return OURO_OK;
+}
+
 const ouro_family_type ouro_family_gaussian = {
     .name = "gaussian",
     .doc = "Normal distribution on the line; mean and standard deviation are both fitted.",
@@ -280,6 +291,7 @@ const ouro_family_type ouro_family_gaussian = {
     .natural = &natural,
     .moments = moments,
     .entropy = entropy,
+    .log_densities = log_densities,
     .quantiles = quantiles,
     .tail_mass = tail_mass,
     .divergence = divergence,

@@ -244,6 +244,41 @@ static void moments(const ouro_family *f, const double *theta, ouro_moments *out
     out->logdet = small ? ouro_gmm_logdet(s.d, A) : NAN;
 }
 
+/* log w_c N(x; component c), y[d] scratch. */
+static double log_part(const ouro_gaussians *g, size_t c, const double *x, double *y) {
+    const double *L = g->factor + (g->tied ? 0 : c * ouro_factor_len(g->d, g->diagonal));
+    double sum = g->log_weight[c] - 0.5 * (double)g->d * log(2 * M_PI);
+    for (size_t i = 0; i < g->d && sum > -INFINITY; i++) {
+        const double *row = g->diagonal ? L : L + i * (i + 1) / 2;
+        y[i] = x[i] - g->mean[c * g->d + i];
+        for (size_t j = 0; j < i && !g->diagonal; j++) y[i] -= row[j] * y[j];
+        if (row[i] == 0) return -INFINITY; /* collapsed to a point */
+        y[i] /= row[i];
+        sum -= log(row[i]) + 0.5 * y[i] * y[i];
+    }
+    return sum;
+}
+
+static int log_densities(const ouro_family *f, const double *theta, size_t n, const double *x, ouro_arena *tmp,
+                         double *out) {
+    (void)tmp;
+    const ouro_gmm_shape s = shape_of(f);
+    const ouro_gaussians g = ouro_gmm_view(&s, theta);
+    double part[MOST_COMPONENTS], y[MOST_DIMENSIONS];
+    for (size_t i = 0; i < n; i++, x += s.d) {
+        double top = -INFINITY, sum = 0;
+        for (size_t c = 0; c < s.k; c++) top = fmax(top, part[c] = log_part(&g, c, x, y));
+        for (size_t c = 0; c < s.k && top > -INFINITY; c++) sum += exp(part[c] - top);
+        out[i] = top > -INFINITY ? top + log(sum) : -INFINITY;
+    }
+    return OURO_OK;
+}
+
+static void components(const ouro_family *f, const double *theta, ouro_gaussians *out) {
+    const ouro_gmm_shape s = shape_of(f);
+    *out = ouro_gmm_view(&s, theta);
+}
+
 const ouro_family_type ouro_family_gmm = {
     .name = "gmm",
     .doc = "Mixture of Gaussians, refitted by expectation-maximisation to convergence of its parameters; covariances "
@@ -264,7 +299,9 @@ const ouro_family_type ouro_family_gmm = {
     .stat_location = OURO_NOWHERE,
     .sample = sample,
     .fit_rows = fit_rows,
+    .log_densities = log_densities,
     .moments = moments,
+    .components = components,
     .matches_mean = 1,
     .matches_second_moments = 1,
 };

@@ -236,6 +236,21 @@ static double entropy(const ouro_family *f, const double *theta) {
 
 static int singular(const_factor l) { return ouro_triangle_log_diagonal(l.d, l.exponent, l.L) == -INFINITY; }
 
+static int log_densities(const ouro_family *f, const double *theta, size_t n, const double *x, ouro_arena *tmp,
+                         double *out) {
+    (void)tmp;
+    const_factor l = const_factor_at(f, theta);
+    double y[MOST], constant = -0.5 * (double)l.d * log(2 * M_PI);
+    for (size_t i = 0; i < n; i++, x += l.d) {
+        for (size_t j = 0; j < l.d; j++) y[j] = x[j] - theta[j];
+        out[i] = -INFINITY;
+        if (singular(l) || !ouro_triangle_solve(l.d, l.exponent, l.L, 0, 0, y)) continue;
+        out[i] = constant - ouro_triangle_log_diagonal(l.d, l.exponent, l.L);
+        for (size_t j = 0; j < l.d; j++) out[i] -= 0.5 * y[j] * y[j];
+    }
+    return OURO_OK;
+}
+
 /* Column k of a + sign b from the diagonal down, into out[k..d) with zeros above; returns its exponent. */
 static double combined(const_factor a, const_factor b, size_t k, double sign, double *out) {
     size_t at = ouro_triangle_at(a.d, k);
@@ -461,6 +476,7 @@ const ouro_family_type ouro_family_mvgaussian = {
     .moments = moments,
     .entropy = entropy,
     .spectrum = spectrum,
+    .log_densities = log_densities,
     .divergence = divergence,
     .divergence_missing = {[OURO_TV] = "the total variation distance of normals in several dimensions has no closed "
                                        "form"},

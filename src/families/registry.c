@@ -22,12 +22,12 @@ const ouro_family_type *ouro_family_find(const char *name) {
 
 int ouro_family_init(ouro_family *f, const ouro_family_type *type, const ouro_domain *domain, const double *known,
                      ouro_error *e) {
-    return ouro_family_init_model(f, type, domain, known, NULL, e);
+    return ouro_family_init_model(f, type, domain, known, NULL, 0, e);
 }
 
 int ouro_family_init_model(ouro_family *f, const ouro_family_type *type, const ouro_domain *domain, const double *known,
-                           const void *options, ouro_error *e) {
-    *f = (ouro_family){.type = type, .domain = *domain, .options = options};
+                           const void *options, uint64_t points, ouro_error *e) {
+    *f = (ouro_family){.type = type, .domain = *domain, .options = options, .points = points};
     for (int i = 0; i < OURO_KNOWN; i++)
         f->known[i] = known && (type->known_fields.len || type->truth_known) ? known[i] : type->known_default[i];
     return type->shape(f, e);

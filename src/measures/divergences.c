@@ -28,7 +28,7 @@ static const char *missing(const ouro_setting *s, size_t column) {
     if (!s->truth->family.type)
         return f->w2_observed ? "observed numbers have no density to compare with; ask for w2, moments or tails"
                               : "observed numbers have no density to compare with; ask for moments or tails";
-    if (s->truth->family.type != f || !(f->divergence || stands_in))
+    if ((s->truth->family.type != f && s->truth->family.type != f->within) || !(f->divergence || stands_in))
         return "there is no closed form between the two families";
     for (int i = 0; i < OURO_KNOWN; i++)
         if (s->truth->family.known[i] != s->model->known[i]) return "truth and model know different parameters";

@@ -10,6 +10,8 @@
  * every synthetic point is in the mean an affine combination of real ones. A uniform subset of k of N points sees each
  * pair equally often: D = S/k + (1 - 1/k) C over the pool's average S and C.
  * A conjugate prior at the truth is nu points whose mean never varies: they add to W and to the second moment alone.
+ * A kernel density estimate draws its points with a variance of its own: e is then a e + b, a and b the family's (1 + h^2 or
+ * 1, and 0 or d h^2 over the truth's variance). Nothing else changes, since m stays the mean of the points.
  * Families with quadratic variance function V(m) fit the mean alone, and then e = E V(m) / V_0 = 1 + v2 D (Morris 1982);
  * Bernoulli's v2 = -1 gives e = 1 - D again.
  * This one recursion gives replace, accumulate, its subsampled form, windows, injection at any cadence, fixed and stale
@@ -29,7 +31,9 @@ typedef struct state {
     double D, e;        /* of the latest model */
     double nu;          /* pseudo-points at the truth, whose mean does not vary */
     double temperature; /* factor on the variance of what is drawn */
-    double v2;          /* of a quadratic variance function; NaN: variance from second moments */
+    const ouro_family *model;
+    double unit; /* the truth's variance */
+    double v2;   /* of a quadratic variance function; NaN: variance from second moments */
 } state;
 
 static double *at(state *s, size_t b, size_t c) { return s->C + b * s->cap + c; }
@@ -120,6 +124,11 @@ static void fit(state *s, int unbiased) {
     }
     if (fabs(s->D) < rounding) s->D = 0; /* a fit on all of N observations has no drift at all */
     if (!isnan(s->v2)) s->e = 1 + s->v2 * s->D;
+    if (s->model->type->spread) {
+        double factor = 1, added = 0;
+        s->model->type->spread(s->model, mix->points < mix->pool ? size : W * W / W2, &factor, &added);
+        s->e = factor * s->e + added / s->unit;
+    }
     for (size_t b = 0; b < s->ledger.len; b++) {
         double sum = 0;
         for (size_t i = 0; i < mix->len; i++) {
@@ -173,7 +182,8 @@ static int mean(const ouro_setting *g, const char *column, size_t tail, ouro_are
     if (f->quadratic_variance && t->family.type != f) return OURO_EUNDEFINED; /* V(m) must be the truth's own */
     const ouro_prior *prior = g->estimator->prior ? g->estimator->prior(g->estimator_params) : NULL;
     const double rank = strcmp(column, "fisher_drift") ? 0 : rank_of_fisher(t, g->model);
-    if (g->model->inexact || !(f->matches_second_moments || f->quadratic_variance || rank > 0)) return OURO_EUNDEFINED;
+    if (g->model->inexact || !(f->matches_second_moments || f->quadratic_variance || f->spread || rank > 0))
+        return OURO_EUNDEFINED;
     if (!strcmp(column, "fisher_drift") && !(rank > 0)) return OURO_EUNDEFINED;
     if (!prior && !unbiased && strcmp(g->estimator->name, "mle")) return OURO_EUNDEFINED;
     if (prior && (prior->centre != OURO_AT_TRUTH || g->policy->budget != OURO_UNSET ||
@@ -185,6 +195,8 @@ static int mean(const ouro_setting *g, const char *column, size_t tail, ouro_are
     if (g->policy->synthetic.temperature != 1 && !f->variance_scales) return OURO_EUNDEFINED;
     state s = {.temperature = g->policy->synthetic.temperature,
                .nu = prior ? prior->strength : 0,
+               .model = g->model,
+               .unit = t->moments.trace,
                .v2 = f->nef && rank > 0      ? f->nef->v2(g->model->known)
                      : f->quadratic_variance ? f->quadratic_variance(g->model)
                                              : NAN};
@@ -208,9 +220,11 @@ static const char *const columns[] = {"drift_sq", "variance_ratio", "heterozygos
 
 const ouro_law_type ouro_law_second_moments = {
     .name = "second_moments",
-    .doc = "Means of drift_sq, variance_ratio, heterozygosity and fisher_drift under any policy with mle (or unbiased) "
-           "on families that "
-           "match second moments, by propagating the covariances of batches. Exact for every n.",
+    .doc =
+        "Means of drift_sq, variance_ratio, heterozygosity and fisher_drift under any policy with mle (or unbiased) on "
+        "families that match second moments or are kernel density estimates, by propagating the covariances of "
+        "batches. "
+        "Exact for every n.",
     .source = "mean: covariance recursion (exact)",
     .knows_temperature = 1,
     .columns = columns,

@@ -53,6 +53,10 @@ static const char *const configs[] = {
     " 'policy': {'memory': {'synthetic': 3}, 'synthetic': {'points': 8}, 'anchor': {'points': 2, 'every': 3}}",
     "'truth': {'family': 'pareto', 'minimum': 4}, 'model': {'family': 'pareto', 'minimum': 'fitted'},"
     " 'policy': {'preset': 'accumulate', 'synthetic': {'points': 9}}",
+    "'truth': {'family': 'moons'}, 'model': {'family': 'kde', 'rule': 'scott', 'scale': 'data'},"
+    " 'policy': {'preset': 'accumulate', 'synthetic': {'points': 12}, 'anchor': {'points': 3, 'every': 2}}",
+    "'truth': {'family': 'mvgaussian', 'dim': 4}, 'model': {'family': 'ppca', 'n_latent': 2},"
+    " 'policy': {'preset': 'accumulate', 'synthetic': {'points': 12}}",
 };
 enum { CONFIGS = sizeof configs / sizeof configs[0] };
 
@@ -62,8 +66,10 @@ static inline int configs_load(ouro_study *s, size_t i, const char *more) {
     char *here = realpath("configs/data", NULL);
     snprintf(data, sizeof data, configs[i], here != NULL ? here : "");
     const int regression = strstr(data, "regression") != NULL || strstr(data, "glm") != NULL;
+    const int scored = strstr(data, "'kde'") != NULL || strstr(data, "'ppca'") != NULL;
     snprintf(json, sizeof json, "{'name': 'run', %s, 'observe': {'measures': [%s]%s}}", data,
              strstr(data, "bigram") != NULL        ? "'moments', 'diversity', 'provenance', 'fit', 'text'"
+             : scored                              ? "'moments', 'scores', 'provenance', 'fit'"
              : strstr(data, "categorical") != NULL ? "'moments', 'diversity', 'provenance', 'fit'"
              : regression                          ? "'moments', 'regression', 'kl_truth_model', 'provenance', 'fit'"
                                                    : "'moments', 'diversity', 'provenance', 'fit', 'w2', 'drift_sq'",

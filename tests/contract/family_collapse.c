@@ -98,7 +98,9 @@ static void check_state(subject *j, const ouro_setting *s, const double *theta, 
     double mean[64];
     ouro_moments m = {.mean = mean};
     const ouro_provenance p = {1, 0, 0, NAN, 1};
-    const ouro_observation o = {.theta = theta, .moments = &m, .fit = info, .provenance = &p, .tmp = &j->tmp};
+    const ouro_address nodes = {.seed = 20240917, .generation = 1, .purpose = OURO_FOR_MEASURE};
+    const ouro_observation o = {
+        .theta = theta, .moments = &m, .fit = info, .provenance = &p, .address = &nodes, .tmp = &j->tmp};
     j->f->type->moments(j->f, theta, &m);
     CHECK(check_columns(j, s, &o) > 5);
 }

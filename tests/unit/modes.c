@@ -1,0 +1,114 @@
+/* modes.c: which modes a mixture still has, on models written by hand, and the score of a model on points of the truth. */
+#include "harness.h"
+#include "ouro/registry.h"
+#include "ouro/replicate.h"
+#include "setup.h"
+#include <math.h>
+#include <string.h>
+
+/* Truth: modes at (0,0), (10,0), (0,10) of weights .5, .3, .2, in the order given; model: k components. */
+static int load(ouro_study *s, const int *order, int k) {
+    static const char *const means[] = {"[0,0]", "[10,0]", "[0,10]"}, *const weights[] = {"0.5", "0.3", "0.2"};
+    static const char *const sds[] = {"[1,1]", "[1,3]", "[2,1]"};
+    return setup_loadf(s,
+                       "{'name':'m','truth':{'family':'gmm','means':[%s,%s,%s],'weights':[%s,%s,%s],'sds':[%s,%s,%s]},"
+                       "'model':{'family':'gmm','n_components':%d},'observe':{'measures':['modes']}}",
+                       means[order[0]], means[order[1]], means[order[2]], weights[order[0]], weights[order[1]],
+                       weights[order[2]], sds[order[0]], sds[order[1]], sds[order[2]], k) == OURO_OK;
+}
+
+/* Component c of k in two dimensions: weight, mean, and one standard deviation. */
+typedef struct component {
+    double weight, x, y, sd;
+} component;
+
+static void write_model(int k, const component *from, const int *order, double *theta) {
+    for (int c = 0; c < k; c++) {
+        const component *m = from + order[c];
+        const double L[] = {m->sd, 0, m->sd};
+        theta[c] = m->weight > 0 ? log(m->weight) : -INFINITY;
+        theta[k + 2 * c] = m->x;
+        theta[k + 2 * c + 1] = m->y;
+        memcpy(theta + 3 * k + 3 * c, L, sizeof L);
+    }
+}
+
+static void look(const ouro_study *s, const double *theta, double points, double *out) {
+    const ouro_provenance provenance = {.points = points};
+    const ouro_observation o = {.theta = theta, .provenance = theta ? &provenance : NULL};
+    ouro_measure_find("modes")->measure(&s->experiment[0].setting, &o, 0, 3, out);
+}
+
+static const int orders[6][3] = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
+
+/* Cases, each under every order of the truth's modes and of the model's components: the same to the last bit. */
+TEST(unit_modes_of_models) {
+    static const struct {
+        component c[3];
+        double points, alive, rarest;
+    } cases[] = {
+        {{{0.5, 0, 0, 1}, {0.3, 10, 0, 1}, {0.2, 0, 10, 1}}, 100, 3, 0.2},
+        {{{0.5, 0, 0, 1}, {0.25, 10, 1, 1}, {0.25, 10, -1, 1}}, 100, 2, 0},         /* two share a mode */
+        {{{0.5, 0, 0, 1}, {0.5, 10, 0, 1}, {0, 0, 10, 1}}, 100, 2, 0},              /* one is dead */
+        {{{0.6, 1, 1, 1e-200}, {0.3, 9, 0, 1e-200}, {0.1, 1, 9, 0}}, 100, 3, 0.1},  /* shrunk, and to a point */
+        {{{0.5, 0, 0, 1}, {0.496, 10, 0, 1}, {0.004, 0, 10, 1}}, 100, 2, 0.004},    /* less than half a point */
+        {{{0.5, 0, 0, 1}, {0.496, 10, 0, 1}, {0.004, 0, 10, 1}}, 1000, 3, 0.004},   /* four points */
+        {{{0.5, 5.4, 0, 0.1}, {0.3, 4.5, 0, 0.1}, {0.2, -30, 30, 5}}, 100, 3, 0.2}, /* the nearest, however far */
+        {{{0.5, 0, 0, 1}, {0.3, 10, 0, 1}, {0.2, 6.8, 7.1, 1}}, 100, 2, 0},         /* a mode's own axes count */
+        {{{0.5, 10, 0, 1}, {0.3, 0, 0, 1}, {0.2, 0, 5.03, 0.01}}, 100, 2, 0}, /* the wider mode is the less dense */
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        for (int a = 0; a < 6; a++)
+            for (int b = 0; b < 6; b++) {
+                ouro_study s;
+                double theta[18], out[2];
+                REQUIRE(load(&s, orders[a], 3));
+                write_model(3, cases[i].c, orders[b], theta);
+                look(&s, theta, cases[i].points, out);
+                CHECK_EQ(out[0], cases[i].alive);
+                CHECK_CLOSE(out[1], cases[i].rarest, 1e-14, 0);
+                look(&s, NULL, NAN, out);
+                CHECK_EQ(out[0], 3);
+                CHECK_CLOSE(out[1], 0.2, 1e-14, 0);
+                ouro_study_free(&s);
+            }
+}
+
+/* The same points in every generation of a replicate, others in the next: models that do not move have one score, near the
+ * entropy of the truth, whatever the estimate of the density is made from. */
+TEST(unit_scores_use_one_set_of_points) {
+    static const char *const cases[] = {
+        "'truth':{'family':'gaussian','sd':3},'model':{'family':'gaussian'}",
+        "'truth':{'family':'mvgaussian','sd':[3,1]},'model':{'family':'mvgaussian'}",
+        "'truth':{'family':'mvgaussian','sd':[3,1]},'model':{'family':'gmm','n_components':1}",
+        "'truth':{'family':'exponential','mean':3},'model':{'family':'exponential'}",
+        "'truth':{'family':'mvgaussian','sd':[3,1]},'model':{'family':'ppca'}",
+    };
+    const double normal = 0.5 * (1 + log(2 * M_PI)),
+                 expected[] = {normal + log(3), 2 * normal + log(3), 2 * normal + log(3), 1 + log(3),
+                               2 * normal + log(3)};
+    for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
+        ouro_study s;
+        ouro_replicate r;
+        ouro_error e = {0};
+        double first = 0, row[16];
+        REQUIRE(setup_loadf(&s,
+                            "{'name':'s',%s,'policy':{'initial':4000,'synthetic':{'points':0},'memory':{'real':'all'}},"
+                            "'observe':{'measures':['nll_real']}}",
+                            cases[c]) == OURO_OK);
+        REQUIRE(ouro_replicate_init(&r, &s.experiment[0], &e) == OURO_OK);
+        for (uint32_t replicate = 0; replicate < 2; replicate++) {
+            ouro_replicate_begin(&r, replicate);
+            for (int t = 1; t <= 3; t++) {
+                REQUIRE(ouro_replicate_step(&r, &e) == OURO_OK);
+                ouro_replicate_measure(&r, row);
+                CHECK_CLOSE(row[0], expected[c], 0, 5 * sqrt(1.0 / 500) + 0.002);
+                if (t == 1 && replicate) CHECK(fabs(row[0] - first) > 1e-4);
+                if (t == 1) first = row[0];
+                CHECK_CLOSE(row[0], first, 1e-12, 0);
+            }
+        }
+        ouro_replicate_free(&r);
+        ouro_study_free(&s);
+    }
+}
