@@ -186,6 +186,7 @@ struct ouro_family {
 
 struct ouro_family_type {
     const char *name, *doc, *density, *statistic, *exact_law, *reference; /* words for `describe` */
+    const char *parameters; /* its natural and mean parameters in words, where there is no `natural` to say it */
 
     /* truth: what the config's `truth` section says of this family; params points to truth_size bytes */
     ouro_table truth_fields;

@@ -22,7 +22,7 @@ static void mathematics(const ouro_family_type *f) {
             strlen(estimators) + strlen(ouro_estimators[i]->name) + 3 < 128)
             strcat(strcat(estimators, *estimators ? ", " : ""), ouro_estimators[i]->name);
     line("density", f->density);
-    line("natural", f->natural ? f->natural->words : NULL);
+    line("parameters", f->natural ? f->natural->words : f->parameters);
     line("statistic", f->statistic);
     line("exact path", f->stat_draw          ? f->exact_law
                        : ouro_family_fits(f) ? "none: samples path only"
