@@ -195,6 +195,7 @@ const ouro_family_type ouro_family_bigram = {
     .doc = "A Markov chain over the tokens of a text: each token depends on the one before it. Points are pairs of "
            "successive tokens, as many as the text has tokens less one; a pair that is drawn by nobody dies.",
     .density = "P(j|i) = p_ij / p_i., i, j = 1..K tokens",
+    .parameters = "eta_ij = log P(j | i), A_i = log sum_j e^eta_ij, mean of the counts of pairs: n p_ij",
     .statistic = "counts per pair of tokens",
     .exact_law = "counts of a chain of n steps, drawn step by step: O(n)",
     .reference = "Shannon 1951; Anderson and Goodman 1957; Chen and Goodman 1999 for add_k",

@@ -249,6 +249,7 @@ static const ouro_family_type both = {
     .name = "gamma",
     .doc = "Mean and shape are both fitted: the shape rises without end, and the spread dies as a normal's.",
     .density = "p(x) ~ x^(alpha - 1) exp(-alpha x / m), x > 0",
+    .parameters = "eta = (k, -k / m), A = log Gamma(k) - k log(k / m), mean of (log x, x): (psi(k) + log(m / k), m)",
     .statistic = "(sum x, sum log x), kept as weight, mean and log mean(x) - mean(log x)",
     .reference = "Minka 2002",
     .truth_fields = {sizeof truth_rows / sizeof truth_rows[0], truth_rows},

@@ -340,6 +340,7 @@ const ouro_family_type ouro_family_glm = {
         "covariance. Where labels are separated the likelihood has no maximum: converged is 0, the weights have norm "
         "50.",
     .density = "logit: P(y = 1 | x) = 1 / (1 + exp(-x.w)); log: y | x ~ Poisson(exp(x.w)); x ~ N(0, I)",
+    .parameters = "eta = x.w given x, A = log(1 + e^eta) (logit) or e^eta (log), mean of y: 1 / (1 + e^-eta) or e^eta",
     .statistic = "none of fixed size: the rows (x, y)",
     .reference = "McCullagh and Nelder 1989; Dey and Donoho 2024 for the recursion",
     .truth_fields = {sizeof truth_rows / sizeof truth_rows[0], truth_rows},

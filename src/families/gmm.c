@@ -285,6 +285,7 @@ const ouro_family_type ouro_family_gmm = {
            "full, "
            "tied, diagonal or spherical. Components die when their points no longer span a volume.",
     .density = "p(x) = sum_c w_c N(x; mean_c, Sigma_c)",
+    .parameters = "none: a mixture is no exponential family; it has weights, means and factors of covariances",
     .statistic = "none: a fit needs the points themselves",
     .reference = "Dempster, Laird and Rubin 1977; Shumailov et al. 2024 for the recursion",
     .truth_fields = {sizeof truth_rows / sizeof truth_rows[0], truth_rows},

@@ -267,6 +267,7 @@ const ouro_family_type ouro_family_kde = {
     .doc = "Kernel density estimate: the fitted points, each under a Gaussian kernel. Refitted on its own draws it "
            "spreads, by h^2 a generation, up to n h^2.",
     .density = "p(x) = sum_i w_i prod_j N(x_j; x_ij, h_j^2)",
+    .parameters = "none: the points themselves",
     .statistic = "none: the model is the points themselves",
     .reference = "Silverman 1986 and Scott 1992 for the rules; Kazdan et al. 2024 for the recursion",
     .option_fields = {sizeof option_rows / sizeof option_rows[0], option_rows},

@@ -284,6 +284,7 @@ static const ouro_family_type both = {
         "Location and scale are both fitted: the median, and the mean distance from it. One batch per fit has an exact "
         "statistics path; several are fitted from their rows.",
     .density = "p(x) = exp(-|x - location| / s) / (2 s)",
+    .parameters = "none: with the location fitted it is no exponential family",
     .statistic =
         "(median, sum |x - median|) of one batch, kept as weight, median and log mean; the midpoint for even n",
     .exact_law = "order statistics by exponential gaps from the centre: O(sqrt n) variates",

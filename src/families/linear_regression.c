@@ -303,6 +303,7 @@ static double divergence(const ouro_family *f, ouro_divergence kind, const doubl
 #define SLOTS                                                                                                          \
     .name = "linear-regression",                                                                                       \
     .density = "p(y | x) = exp(-(y - x.w)^2 / (2 s^2)) / (s sqrt(2 pi)), x ~ N(0, I)",                                 \
+    .parameters = "eta = (w / s^2, -1 / (2 s^2)) given x, A = (x.w)^2 / (2 s^2) + log s, mean of (x y, y^2): (x (x.w), (x.w)^2 + s^2)", \
     .statistic = "(X'X, X'y, y'y), kept as weight and triangular factor of the rows (x, y)",                           \
     .exact_law = "X = QR: R Bartlett's triangle, Q'y ~ N(R w, s^2 I), residual ~ s^2 chi^2_{n-d}, independent",        \
     .truth_fields = {sizeof truth_rows / sizeof truth_rows[0], truth_rows}, .truth_size = sizeof(params),              \

@@ -64,6 +64,7 @@ const ouro_family_type ouro_family_moons = {
     .doc = "Two interleaving half circles with Gaussian noise, scikit-learn's make_moons with independent angles; a "
            "truth only.",
     .density = "half and half (cos a, sin a) and (1 - cos a, 1/2 - sin a), a uniform on (0, pi), plus noise z",
+    .parameters = "none: no exponential family",
     .statistic = "none",
     .reference = "scikit-learn's make_moons; Kazdan et al. 2024 for its recursion",
     .truth_fields = {sizeof truth_rows / sizeof truth_rows[0], truth_rows},

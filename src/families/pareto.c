@@ -298,6 +298,7 @@ static const ouro_family_type both = {
         "Minimum and 1 / alpha are both fitted: the minimum can only rise, so that the bottom of the truth is lost at "
         "the first fit.",
     .density = "p(x) = alpha minimum^alpha / x^(alpha + 1), x >= minimum",
+    .parameters = "none: the support depends on the minimum, which makes it no exponential family",
     .statistic = "(min x, sum log x), kept as weight, minimum and log mean of log(x / minimum)",
     .exact_law =
         "log of the minimum of n points ~ log minimum + Exp(1) / (n alpha), independent of mean of log(x / minimum) "

@@ -132,6 +132,7 @@ const ouro_family_type ouro_family_ppca = {
     .doc = "Probabilistic principal components in up to 200 dimensions: a normal distribution with q directions of its "
            "own and one variance for all others; the linear stand-in for a variational autoencoder.",
     .density = "N(mean, W W' + s2 I), W with q columns",
+    .parameters = "mean, loadings W and noise s2 of a normal with covariance W W' + s2 I; eta as mvgaussian's",
     .statistic = "(sum x, sum x x'), kept as mvgaussian keeps it",
     .exact_law = "that of mvgaussian with Sigma = W W' + s2 I",
     .reference = "Tipping and Bishop 1999",

@@ -78,6 +78,7 @@ const ouro_family_type ouro_family_student_t = {
     .name = "student-t",
     .doc = "Student's t: a truth with heavy tails, for models that do not have them. A truth only.",
     .density = "p(x) ~ (1 + ((x - location) / scale)^2 / df)^(-(df + 1) / 2)",
+    .parameters = "none: no exponential family; location, scale and degrees of freedom",
     .reference = "Student 1908",
     .truth_fields = {sizeof truth_rows / sizeof truth_rows[0], truth_rows},
     .truth_size = sizeof(params),
