@@ -27,6 +27,10 @@ pseudo-points-forgotten | src/corpus/corpus.c | s/if \(c->prior_weight > 0\) typ
 prior-left-out-of-the-weight | src/theory/mean.c | s/W = nu, sum/W = 0, sum/ | law_mean_follows_the_prior
 gamma-of-half-the-points | src/families/nef_gamma.c | s/ouro_log_mean_chi2\(s, 2 \* n/ouro_log_mean_chi2(s, n/ | law_morris_scale_logs
 last-category-starved | src/families/categorical.c | s/rest -= p\[i\];/rest -= 0.9 * p[i];/ | law_categorical_zipf_statistics
+responsibilities-without-weights | src/core/mixture.c | s/= weight\[v \+ l\] \/ sum\[l\]/= here \/ sum[l]/ | mixture_pass_against_long_double
+mean-moved-without-its-axes | src/families/gmm_step.c | s/out\[i\] = mean\[i\] \+ sum;/out[i] = mean[i] + k->m[i];/ | mixture_fit_against_scikit_learn
+one-step-counts-as-converged | src/families/gmm_fit.c | s/step\.residual <= t->o->tol/step.residual >= 0/ | law_gmm_tolerance
+mixture-without-an-origin | src/families/gmm.c | s/\.theta_location = 0/.theta_location = OURO_NOWHERE/ | law_gmm_deep_collapse
 '
 # For trying the machinery itself: a file with rows instead.
 [ -z "${MUTANTS_FILE:-}" ] || mutants=$(cat "$MUTANTS_FILE")
