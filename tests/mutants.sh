@@ -52,6 +52,10 @@ shared-variance-of-one-axis-more | src/families/ppca.c | s/\(double\)\(d - q\)\)
 scored-on-new-points | src/measures/scores.c | s/^    address.generation = 0;$// | unit_scores
 mode-volume-forgotten | src/measures/modes.c | s/ \+ 2 \* log\(truth->diagonal.*;/;/ | unit_modes
 last-category-starved | src/families/categorical.c | s/rest -= p\[i\];/rest -= 0.9 * p[i];/ | law_categorical_zipf_statistics
+responsibilities-without-weights | src/core/mixture.c | s/= weight\[v \+ l\] \/ sum\[l\]/= here \/ sum[l]/ | mixture_pass_against_long_double
+mean-moved-without-its-axes | src/families/gmm_step.c | s/out\[i\] = mean\[i\] \+ sum;/out[i] = mean[i] + k->m[i];/ | mixture_fit_against_scikit_learn
+one-step-counts-as-converged | src/families/gmm_fit.c | s/step\.residual <= t->o->tol/step.residual >= 0/ | law_gmm_tolerance
+mixture-without-an-origin | src/families/gmm.c | s/\.theta_location = 0/.theta_location = OURO_NOWHERE/ | law_gmm_deep_collapse
 '
 # For trying the machinery itself: a file with rows instead.
 [ -z "${MUTANTS_FILE:-}" ] || mutants=$(cat "$MUTANTS_FILE")

@@ -101,7 +101,8 @@ typedef struct ouro_fit_info {
     int converged;
     int absorbed; /* the model can no longer leave its state */
     uint64_t floor_hits;
-    int refused; /* the plain fit stands in for a guided or penalised one that does not exist */
+    int refused;   /* the plain fit stands in for a guided or penalised one that does not exist */
+    uint64_t died; /* components that this fit took out of a mixture */
 } ouro_fit_info;
 
 typedef struct ouro_family_type ouro_family_type;
@@ -282,10 +283,10 @@ struct ouro_family_type {
     /* optional: a wider family of which every model is one, its theta laid out alike: it then compares the two */
     const ouro_family_type *within;
     const char *divergence_missing[OURO_DIVERGENCES]; /* the reason a kind is not defined here, or NULL */
-    /* optional, mixtures: the model's Gaussian components, pointing into theta */
-    void (*components)(const ouro_family *f, const double *theta, ouro_gaussians *out);
     /* optional: 2-Wasserstein distance to observed numbers with this mean, variance and E[x Phi^-1(F(x))] */
     double (*w2_observed)(const ouro_family *f, const double *theta, double mean, double variance, double coupling);
+    /* optional, mixtures: how many components have a weight */
+    size_t (*components)(const ouro_family *f, const double *theta);
     /* maximum likelihood (and fit_unbiased) reproduces the mean of the fitted points, whatever they came from */
     int matches_mean;
     /* maximum likelihood reproduces mean and total variance of the fitted points, whatever they came from */

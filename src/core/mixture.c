@@ -7,27 +7,38 @@
 #include "core/kernels.h"
 #include "core/lanes.h"
 #include <math.h>
+#include <string.h>
 
-enum { LANES = 8, B = OURO_ROWS_BLOCK, TILE = 4 };
+enum { LANES = 8, WIDE = 2 * LANES, B = OURO_ROWS_BLOCK, TILE = 4 };
 #define SIMD _Pragma("omp simd")
 #define UNROLL _Pragma("GCC unroll 16")
 #define EACH SIMD for (size_t l = 0; l < LANES; l++)
+#define EACH_WIDE SIMD for (size_t l = 0; l < WIDE; l++)
 #define FARTHEST (-1e300) /* of a log density, so that no row is infinitely far from every component */
 #define HALF_LOG_2PI 0.918938533204672741780329736405617639862
 
 void ouro_rows_pack(ouro_packed_rows *p, size_t n, const double *x, const double *shift, double weight) {
-    for (size_t first = 0; first < n; first += B) {
-        double *block = p->data + p->blocks++ * (p->d + 1) * B;
-        const size_t rows = n - first < B ? n - first : B;
+    if (!(weight > 0)) return;
+    p->n += (double)n;
+    p->weight += (double)n * weight;
+    for (size_t done = 0; done < n;) {
+        if (p->room == 0 || p->last != weight) {
+            p->room = B;
+            p->blocks++;
+        }
+        double *block = p->data + (p->blocks - 1) * (p->d + 1) * B;
+        const size_t at = B - p->room, rows = n - done < p->room ? n - done : p->room;
         for (size_t j = 0; j < p->d; j++)
-            for (size_t i = 0; i < B; i++)
-                block[j * B + i] = x[(first + (i < rows ? i : 0)) * p->d + j] + (shift ? shift[j] : 0);
-        for (size_t i = 0; i < B; i++) block[p->d * B + i] = i < rows ? weight : 0;
+            for (size_t i = 0; i < p->room; i++)
+                block[j * B + at + i] = x[(done + (i < rows ? i : 0)) * p->d + j] + (shift ? shift[j] : 0);
+        for (size_t i = 0; i < p->room; i++) block[p->d * B + at + i] = i < rows ? weight : 0;
+        p->room -= rows;
+        p->last = weight;
+        done += rows;
     }
 }
 
 static size_t tiles(size_t d) { return (d + TILE - 1) / TILE; }
-static size_t padded(size_t d) { return d <= TILE ? d : tiles(d) * TILE; }
 /* Entries of S in lanes: triangles entry by entry up to four dimensions, in whole tiles beyond. */
 static size_t lane_entries(size_t d, int diagonal) {
     if (diagonal) return d;
@@ -37,20 +48,20 @@ static size_t lane_entries(size_t d, int diagonal) {
 /* Scratch, in the order of ouro_mixture_scratch. */
 typedef struct stage {
     size_t k, d;
-    double *y, *log_p, *ry;         /* [k][padded d][B], [k][B], [padded d][B] */
+    double *y, *log_p, *ry;         /* [k][d][B], [k][B], [d][B] */
     double *N, *m, *S, *likelihood; /* in lanes: [k][8], [k][d][8], [k][entries][8], [8] */
     double *inverse, *constant;     /* [k][d] of the diagonal, [k] */
 } stage;
 
 size_t ouro_mixture_scratch(size_t k, size_t d) {
-    return (k + 1) * padded(d) * B + k * B + LANES * (k + k * d + k * (lane_entries(d, 0) + d) + 1) + k * d + k;
+    return (k + 1) * d * B + k * B + LANES * (k + k * d + k * (lane_entries(d, 0) + d) + 1) + k * d + k;
 }
 
 static stage stage_in(double *at, size_t k, size_t d) {
     stage s = {.k = k, .d = d, .y = at};
-    s.log_p = s.y + k * padded(d) * B;
+    s.log_p = s.y + k * d * B;
     s.ry = s.log_p + k * B;
-    s.N = s.ry + padded(d) * B;
+    s.N = s.ry + d * B;
     s.m = s.N + k * LANES;
     s.S = s.m + k * d * LANES;
     s.likelihood = s.S + k * (lane_entries(d, 0) + d) * LANES;
@@ -67,8 +78,8 @@ OURO_INLINE void whiten_small(const size_t D, int diagonal, const double *x, con
         UNROLL for (size_t i = 0; i < D; i++) {
             EACH a[i][l] = x[i * B + v + l] - mean[i];
             if (!diagonal)
-                UNROLL for (size_t j = 0; j < i; j++)
-                EACH a[i][l] = __builtin_fma(-L[i * (i + 1) / 2 + j], a[j][l], a[i][l]);
+                UNROLL for (size_t j = 0; j < i; j++) EACH a[i][l] =
+                    __builtin_fma(-L[i * (i + 1) / 2 + j], a[j][l], a[i][l]);
             EACH a[i][l] *= inverse[i];
             EACH y[i * B + v + l] = a[i][l];
             EACH q[l] = __builtin_fma(a[i][l], a[i][l], q[l]);
@@ -80,43 +91,39 @@ OURO_INLINE void whiten_small(const size_t D, int diagonal, const double *x, con
     }
 }
 
-/* Rows i..i+3 of y less what rows before them give, over two lanes' widths at a time. */
-OURO_INLINE void whiten_tile(size_t i, size_t rows, const double *x, const double *mean, const double *L, double *y) {
-    for (size_t v = 0; v < B; v += 2 * LANES) {
-        double a[TILE][2 * LANES];
-        const double *row[TILE];
-        for (size_t r = 0; r < TILE; r++) {
-            const size_t at = i + (r < rows ? r : 0);
-            row[r] = L + at * (at + 1) / 2;
-            SIMD for (size_t l = 0; l < 2 * LANES; l++) a[r][l] = x[at * B + v + l] - mean[at];
-        }
+/* Coordinates i..i+R-1 of y over two lanes' widths at a time: less what those before them give, then among themselves.
+ * Squares join q. R is known when compiled. */
+OURO_INLINE void whiten_some(const size_t R, size_t i, const double *x, const double *mean, const double *L,
+                             const double *inverse, double *y, double *q) {
+    const double *row[TILE];
+    for (size_t r = 0; r < R; r++) row[r] = L + (i + r) * (i + r + 1) / 2;
+    for (size_t v = 0; v < B; v += WIDE) {
+        double a[TILE][WIDE];
+        UNROLL for (size_t r = 0; r < R; r++) EACH_WIDE a[r][l] = x[(i + r) * B + v + l] - mean[i + r];
         for (size_t j = 0; j < i; j++)
-            for (size_t r = 0; r < TILE; r++)
-                SIMD for (size_t l = 0; l < 2 * LANES; l++) a[r][l] =
-                    __builtin_fma(-row[r][j], y[j * B + v + l], a[r][l]);
-        for (size_t r = 0; r < rows; r++) SIMD for (size_t l = 0; l < 2 * LANES; l++) y[(i + r) * B + v + l] = a[r][l];
+            UNROLL for (size_t r = 0; r < R; r++) EACH_WIDE a[r][l] =
+                __builtin_fma(-row[r][j], y[j * B + v + l], a[r][l]);
+        UNROLL for (size_t r = 0; r < R; r++) {
+            UNROLL for (size_t j = 0; j < r; j++) EACH_WIDE a[r][l] = __builtin_fma(-row[r][i + j], a[j][l], a[r][l]);
+            EACH_WIDE a[r][l] *= inverse[i + r];
+            EACH_WIDE y[(i + r) * B + v + l] = a[r][l];
+        }
+        UNROLL for (size_t r = 0; r < R; r++) EACH_WIDE q[v + l] = __builtin_fma(a[r][l], a[r][l], q[v + l]);
     }
 }
 
 OURO_INLINE void whiten_large(size_t d, const double *x, const double *mean, const double *L, const double *inverse,
                               double constant, double *y, double *log_p) {
-    for (size_t i = 0; i < d; i += TILE) {
-        const size_t rows = d - i < TILE ? d - i : TILE;
-        whiten_tile(i, rows, x, mean, L, y);
-        for (size_t r = i; r < i + rows; r++)
-            for (size_t v = 0; v < B; v += LANES) {
-                for (size_t j = i; j < r; j++)
-                    EACH y[r * B + v + l] = __builtin_fma(-L[r * (r + 1) / 2 + j], y[j * B + v + l], y[r * B + v + l]);
-                EACH y[r * B + v + l] *= inverse[r];
-            }
-    }
-    for (size_t v = 0; v < B; v += LANES) {
-        double q[LANES] = {0};
-        for (size_t i = 0; i < d; i++) EACH q[l] = __builtin_fma(y[i * B + v + l], y[i * B + v + l], q[l]);
-        EACH {
-            const double p = __builtin_fma(-0.5, q[l], constant);
-            log_p[v + l] = p > FARTHEST ? p : FARTHEST;
+    memset(log_p, 0, B * sizeof *log_p);
+    for (size_t i = 0; i < d; i += TILE) switch (d - i) {
+        case 1: whiten_some(1, i, x, mean, L, inverse, y, log_p); break;
+        case 2: whiten_some(2, i, x, mean, L, inverse, y, log_p); break;
+        case 3: whiten_some(3, i, x, mean, L, inverse, y, log_p); break;
+        default: whiten_some(TILE, i, x, mean, L, inverse, y, log_p);
         }
+    SIMD for (size_t v = 0; v < B; v++) {
+        const double p = __builtin_fma(-0.5, log_p[v], constant);
+        log_p[v] = p > FARTHEST ? p : FARTHEST;
     }
 }
 
@@ -136,10 +143,11 @@ OURO_INLINE void whiten_diagonal(size_t d, const double *x, const double *mean, 
 }
 
 /* log_p becomes the weight times the responsibility. The logarithms of the sums over components are taken once per lane
- * and block, of their product: at most k^16. Rows that fill the block up have weight 0 and take part with a factor 1. */
+ * and block, of their product: at most k^16. Rows that fill the block up have weight 0 and take part with a factor
+ * 1. */
 OURO_INLINE void share(const stage *s, const double *log_weight, const double *weight) {
     double total[LANES] = {0}, product[LANES];
-    const double w = weight[0], one = 1 / w;
+    const double w = weight[0];
     EACH product[l] = 1;
     for (size_t v = 0; v < B; v += LANES) {
         double top[LANES], sum[LANES] = {0};
@@ -154,16 +162,15 @@ OURO_INLINE void share(const stage *s, const double *log_weight, const double *w
             double *p = s->log_p + c * B + v;
             EACH {
                 uint64_t exponent;
-                double gap = p[l] - top[l];
-                gap = gap > -700 ? gap : -700;
-                const double e = lane_exp(gap, &exponent);
-                p[l] = lane_scale(e, exponent);
+                const double gap = p[l] - top[l], near = gap > -700 ? gap : -700;
+                const double e = lane_exp(near, &exponent);
+                p[l] = gap > -700 ? lane_scale(e, exponent) : 0;
                 sum[l] += p[l];
             }
         }
         double scale[LANES];
         EACH {
-            const double here = weight[v + l] * one; /* 1 or 0, exactly */
+            const double here = weight[v + l] / w; /* 1 or 0, exactly */
             product[l] *= here * sum[l] + (1 - here);
             total[l] += here * top[l];
             scale[l] = weight[v + l] / sum[l];
@@ -188,8 +195,7 @@ OURO_INLINE void add_small(const size_t D, int diagonal, const double *r, const 
             EACH mean[i][l] += a[l];
             if (diagonal) EACH square[i][l] = __builtin_fma(a[l], y[i * B + v + l], square[i][l]);
             if (!diagonal)
-                UNROLL for (size_t j = 0; j <= i; j++)
-                EACH square[i * (i + 1) / 2 + j][l] =
+                UNROLL for (size_t j = 0; j <= i; j++) EACH square[i * (i + 1) / 2 + j][l] =
                     __builtin_fma(a[l], y[j * B + v + l], square[i * (i + 1) / 2 + j][l]);
         }
     }
@@ -198,48 +204,86 @@ OURO_INLINE void add_small(const size_t D, int diagonal, const double *r, const 
     for (size_t i = 0; i < (diagonal ? D : D * (D + 1) / 2); i++) EACH S[i * LANES + l] += square[i][l];
 }
 
-/* N, m and, in ry, the products r y. */
-OURO_INLINE void add_means(size_t d, const double *r, const double *y, double *ry, double *N, double *m) {
+/* m and, in ry, the products r y; coordinates i..i+R-1. */
+OURO_INLINE void add_means(const size_t R, size_t i, const double *r, const double *y, double *ry, double *m) {
+    double sum[TILE][LANES];
+    UNROLL for (size_t j = 0; j < R; j++) EACH sum[j][l] = m[(i + j) * LANES + l];
+    for (size_t v = 0; v < B; v += LANES) UNROLL
+    for (size_t j = 0; j < R; j++) {
+        double a[LANES];
+        EACH a[l] = r[v + l] * y[(i + j) * B + v + l];
+        EACH ry[(i + j) * B + v + l] = a[l];
+        EACH sum[j][l] += a[l];
+    }
+    UNROLL for (size_t j = 0; j < R; j++) EACH m[(i + j) * LANES + l] = sum[j][l];
+}
+
+OURO_INLINE void add_weights(const double *r, double *N) {
     double n[LANES];
     EACH n[l] = N[l];
     for (size_t v = 0; v < B; v += LANES) EACH n[l] += r[v + l];
     EACH N[l] = n[l];
-    for (size_t i = 0; i < d; i++) {
-        double sum[LANES];
-        EACH sum[l] = m[i * LANES + l];
-        for (size_t v = 0; v < B; v += LANES) {
-            EACH ry[i * B + v + l] = r[v + l] * y[i * B + v + l];
-            EACH sum[l] += ry[i * B + v + l];
-        }
-        EACH m[i * LANES + l] = sum[l];
-    }
 }
 
-OURO_INLINE void add_tile(const double *a, const double *b, double *S) {
+/* I rows by J columns of a tile of S; `corner`, on the diagonal, its lower triangle alone. All known when compiled. */
+OURO_INLINE void add_tile(const size_t I, const size_t J, const int corner, const double *a, const double *b,
+                          double *S) {
     double sum[TILE][TILE][LANES];
-    for (size_t i = 0; i < TILE; i++)
-        for (size_t j = 0; j < TILE; j++) EACH sum[i][j][l] = S[(i * TILE + j) * LANES + l];
+    UNROLL for (size_t i = 0; i < I; i++) UNROLL for (size_t j = 0; j < J; j++) if (j <= i || !corner)
+        EACH sum[i][j][l] = S[(i * TILE + j) * LANES + l];
     for (size_t v = 0; v < B; v += LANES)
-        for (size_t i = 0; i < TILE; i++)
-            for (size_t j = 0; j < TILE; j++)
-                EACH sum[i][j][l] = __builtin_fma(a[i * B + v + l], b[j * B + v + l], sum[i][j][l]);
-    for (size_t i = 0; i < TILE; i++)
-        for (size_t j = 0; j < TILE; j++) EACH S[(i * TILE + j) * LANES + l] = sum[i][j][l];
+        UNROLL for (size_t i = 0; i < I; i++) UNROLL for (size_t j = 0; j < J; j++) if (j <= i || !corner)
+            EACH sum[i][j][l] = __builtin_fma(a[i * B + v + l], b[j * B + v + l], sum[i][j][l]);
+    UNROLL for (size_t i = 0; i < I; i++) UNROLL for (size_t j = 0; j < J; j++) if (j <= i || !corner)
+        EACH S[(i * TILE + j) * LANES + l] = sum[i][j][l];
 }
 
-OURO_INLINE void add_large(size_t d, int diagonal, const double *y, const double *ry, double *S) {
-    if (diagonal) {
-        for (size_t i = 0; i < d; i++) {
-            double sum[LANES];
-            EACH sum[l] = S[i * LANES + l];
-            for (size_t v = 0; v < B; v += LANES)
-                EACH sum[l] = __builtin_fma(ry[i * B + v + l], y[i * B + v + l], sum[l]);
-            EACH S[i * LANES + l] = sum[l];
+/* One row of tiles, R coordinates high. */
+OURO_INLINE void add_row(const size_t R, size_t i, const double *y, const double *ry, double *S) {
+    S += i / TILE * (i / TILE + 1) / 2 * TILE * TILE * LANES;
+    for (size_t j = 0; j < i; j += TILE, S += TILE * TILE * LANES) add_tile(R, TILE, 0, ry + i * B, y + j * B, S);
+    add_tile(R, R, 1, ry + i * B, y + i * B, S);
+}
+
+OURO_INLINE void add_full(size_t d, const double *r, const double *y, double *ry, double *m, double *S) {
+    for (size_t i = 0; i < d; i += TILE) switch (d - i) {
+        case 1: add_means(1, i, r, y, ry, m); break;
+        case 2: add_means(2, i, r, y, ry, m); break;
+        case 3: add_means(3, i, r, y, ry, m); break;
+        default: add_means(TILE, i, r, y, ry, m);
         }
-        return;
+    for (size_t i = 0; i < d; i += TILE) switch (d - i) {
+        case 1: add_row(1, i, y, ry, S); break;
+        case 2: add_row(2, i, y, ry, S); break;
+        case 3: add_row(3, i, y, ry, S); break;
+        default: add_row(TILE, i, y, ry, S);
+        }
+}
+
+/* Coordinates two by two. */
+OURO_INLINE void add_diagonal(size_t d, const double *r, const double *y, double *m, double *S) {
+    for (size_t i = 0; i < d; i += 2) {
+        const size_t o = i + 1 < d ? LANES : 0, up = i + 1 < d ? B : 0; /* the last one of an odd number: twice */
+        const double *a = y + i * B, *b = a + up;
+        double ma[LANES], mb[LANES], sa[LANES], sb[LANES];
+        EACH ma[l] = m[i * LANES + l];
+        EACH mb[l] = m[i * LANES + o + l];
+        EACH sa[l] = S[i * LANES + l];
+        EACH sb[l] = S[i * LANES + o + l];
+        for (size_t v = 0; v < B; v += LANES) {
+            double ra[LANES], rb[LANES];
+            EACH ra[l] = r[v + l] * a[v + l];
+            EACH rb[l] = r[v + l] * b[v + l];
+            EACH ma[l] += ra[l];
+            EACH mb[l] += rb[l];
+            EACH sa[l] = __builtin_fma(ra[l], a[v + l], sa[l]);
+            EACH sb[l] = __builtin_fma(rb[l], b[v + l], sb[l]);
+        }
+        EACH m[i * LANES + o + l] = mb[l];
+        EACH S[i * LANES + o + l] = sb[l];
+        EACH m[i * LANES + l] = ma[l];
+        EACH S[i * LANES + l] = sa[l];
     }
-    for (size_t i = 0; i < tiles(d); i++)
-        for (size_t j = 0; j <= i; j++, S += TILE * TILE * LANES) add_tile(ry + i * TILE * B, y + j * TILE * B, S);
 }
 
 /* Stages of one block with the dimension known to the compiler where it is small; 0: any other. */
@@ -248,7 +292,7 @@ OURO_INLINE void block_of(const size_t D, const ouro_gaussians *g, const stage *
     for (size_t c = 0; c < g->k; c++) {
         if (g->log_weight[c] == -INFINITY) continue;
         const double *mean = g->mean + c * d, *L = g->factor + (g->tied ? 0 : c * len), *inverse = s->inverse + c * d;
-        double *y = s->y + c * padded(d) * B, *log_p = s->log_p + c * B;
+        double *y = s->y + c * d * B, *log_p = s->log_p + c * B;
         if (D)
             whiten_small(D, g->diagonal, block, mean, L, inverse, s->constant[c], y, log_p);
         else if (g->diagonal)
@@ -259,13 +303,16 @@ OURO_INLINE void block_of(const size_t D, const ouro_gaussians *g, const stage *
     share(s, g->log_weight, block + d * B);
     for (size_t c = 0; c < g->k; c++) {
         if (g->log_weight[c] == -INFINITY) continue;
-        const double *y = s->y + c * padded(d) * B, *r = s->log_p + c * B;
+        const double *y = s->y + c * d * B, *r = s->log_p + c * B;
         double *N = s->N + c * LANES, *m = s->m + c * d * LANES, *S = s->S + (g->tied ? 0 : c * entries * LANES);
         if (D) {
             add_small(D, g->diagonal, r, y, N, m, S);
         } else {
-            add_means(d, r, y, s->ry, N, m);
-            add_large(d, g->diagonal, y, s->ry, S);
+            add_weights(r, N);
+            if (g->diagonal)
+                add_diagonal(d, r, y, m, S);
+            else
+                add_full(d, r, y, s->ry, m, S);
         }
     }
 }
@@ -295,7 +342,7 @@ static size_t entry(size_t d, size_t i, size_t j) {
 
 static void begin(const ouro_gaussians *g, const stage *s) {
     const size_t d = g->d, k = g->k, len = ouro_factor_len(d, g->diagonal);
-    for (double *at = s->y; at < s->inverse; at++) *at = 0;
+    for (double *at = s->N; at < s->inverse; at++) *at = 0;
     for (size_t c = 0; c < k; c++) {
         const double *L = g->factor + (g->tied ? 0 : c * len);
         s->constant[c] = g->log_weight[c] - (double)d * HALF_LOG_2PI;

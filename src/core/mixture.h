@@ -12,18 +12,22 @@
 
 enum { OURO_ROWS_BLOCK = 128 };
 
-/* Rows in blocks: block b holds d columns of OURO_ROWS_BLOCK entries, then as many weights; the last one is filled up with
- * rows of weight 0. */
+/* Rows in blocks: block b holds d columns of OURO_ROWS_BLOCK entries, then as many weights; the last one is filled up
+ * with rows of weight 0. */
 typedef struct ouro_packed_rows {
     size_t d, blocks;
+    double n, weight; /* rows packed, and the sum of their weights */
+    size_t room;      /* places left in the last block, whose rows weigh `last` each */
+    double last;
     double *data; /* [blocks x (d + 1) x OURO_ROWS_BLOCK] */
 } ouro_packed_rows;
 
 static inline size_t ouro_packed_blocks(size_t n) { return (n + OURO_ROWS_BLOCK - 1) / OURO_ROWS_BLOCK; }
 static inline size_t ouro_packed_len(size_t blocks, size_t d) { return blocks * (d + 1) * OURO_ROWS_BLOCK; }
 
-/* Appends n rows x[n x d] + shift[d] of one weight; room for ouro_packed_blocks(n) more blocks must be there. Sets of
- * different weights begin a new block each, which the sums rely on. shift may be NULL. O(n d). */
+/* Appends n rows x[n x d] + shift[d] of one weight; room for ouro_packed_blocks(n) more blocks must be there. Rows fill
+ * up the last block where they weigh as much, else they begin a new one: the sums rely on it. shift may be NULL; rows
+ * of weight 0 are left out. O(n d). */
 void ouro_rows_pack(ouro_packed_rows *p, size_t n, const double *x, const double *shift, double weight);
 
 /* Components: log_weight -inf is a dead one, skipped. factor: lower triangles packed by rows, L[i(i+1)/2 + j], of the
@@ -36,7 +40,8 @@ typedef struct ouro_gaussians {
 
 static inline size_t ouro_factor_len(size_t d, int diagonal) { return diagonal ? d : d * (d + 1) / 2; }
 
-/* What one pass over the rows adds up; S like the factor (lower triangle, or diagonal alone), one for all where tied. */
+/* What one pass over the rows adds up; S like the factor (lower triangle, or diagonal alone), one for all where
+ * tied. */
 typedef struct ouro_mixture_sums {
     double log_likelihood; /* sum of weight log p(x) */
     double *N, *m, *S;     /* [k], [k x d], [k or 1][factor_len] */

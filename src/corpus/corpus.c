@@ -361,11 +361,10 @@ static void follow_model(ouro_corpus *c) {
         double step = here[j];
         c->origin[j] += step;
         here[j] = 0;
+        for (size_t i = 0; i < c->ledger.len; i++) c->batch[i].shift[j] -= step;
+        if (c->model->type->stat_location == OURO_NOWHERE) continue; /* rows alone */
         location_of(c, c->prior)[j] -= step;
-        for (size_t i = 0; i < c->ledger.len; i++) {
-            location_of(c, c->batch[i].T)[j] -= step;
-            c->batch[i].shift[j] -= step;
-        }
+        for (size_t i = 0; i < c->ledger.len; i++) location_of(c, c->batch[i].T)[j] -= step;
     }
 }
 

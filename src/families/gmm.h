@@ -1,8 +1,11 @@
-/* gmm.h: what the files of the Gaussian mixture share. The plug-in is gmm.c, its fit gmm_fit.c, a step of it gmm_step.c, its
- * start gmm_start.c.
+/* gmm.h: what the files of the Gaussian mixture share. The plug-in is gmm.c, its fit gmm_fit.c, a step of it
+ * gmm_step.c, its start gmm_start.c.
  *
- * theta = {log weight[k], mean[k d], factor[k or 1][len]} with factors as in core/mixture.h; a spherical model has d equal
- * standard deviations. A dead component has log weight -inf and keeps its last mean and factor. */
+ * A model is theta = {location[d], log weight[k], mean[k d], factor[k or 1][len]}, location the mean of the whole and
+ * means relative to it, so that a collapsed model keeps its digits (family.h). Fits work on what follows the location,
+ * with means in the rows' own coordinates: that is `theta` in all that follows. Factors as in core/mixture.h; a
+ * spherical model has d equal standard deviations. A dead component has log weight -inf and keeps its last mean and
+ * factor. */
 #ifndef OURO_GMM_H
 #define OURO_GMM_H
 #include "../core/mixture.h"
@@ -15,7 +18,7 @@ enum { OURO_GMM_ANDERSON, OURO_GMM_SQUAREM, OURO_GMM_EM };
 typedef struct ouro_gmm {
     uint64_t n_components, n_init, max_iter;
     int covariance_type, init, algorithm;
-    double tol, reg_covar;
+    double tol, reg_covar, weight_prior, mean_prior, covariance_prior;
 } ouro_gmm;
 
 /* Lengths for k components in d dimensions. */
@@ -33,12 +36,18 @@ typedef struct ouro_gmm_step {
     size_t alive, died;  /* components after it, and how many of them it took away */
     uint64_t floor_hits; /* components with an axis to which reg_covar gave half its variance or more */
 } ouro_gmm_step;
-ouro_gmm_step ouro_gmm_maximise(const ouro_gmm_shape *s, double reg_covar, const ouro_mixture_sums *sums,
+
+/* What a step does besides maximising the likelihood. Pseudo-points weigh as the average point does. */
+typedef struct ouro_gmm_rules {
+    double reg;              /* variance floor added to every axis; 0: none */
+    double each;             /* weight of the average point: components are counted in points of it */
+    double alpha, kappa, nu; /* Dirichlet, normal and inverse Wishart pseudo-points, see gmm_step.c; 0: none */
+    const double *centre;    /* [d]: where kappa pulls */
+    const double *lambda;    /* scale for nu: covariance [len], or variances [d] */
+} ouro_gmm_rules;
+ouro_gmm_step ouro_gmm_maximise(const ouro_gmm_shape *s, const ouro_gmm_rules *rules, const ouro_mixture_sums *sums,
                                 const double *theta, double *scratch, double *out);
 size_t ouro_gmm_step_scratch(const ouro_gmm_shape *s);
-
-/* log det of the covariance whose lower triangle is A (destroyed); -inf when it is singular. */
-double ouro_gmm_logdet(size_t d, double *A);
 
 /* A start: centres by k-means++ and Lloyd's iterations, or k random rows; weights and spreads from the rows nearest. */
 int ouro_gmm_start(const ouro_gmm_shape *s, int init, const ouro_packed_rows *rows, const double *overall,

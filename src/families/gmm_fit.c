@@ -1,12 +1,12 @@
 /* gmm_fit.c: expectation-maximisation until the model stops moving.
  *
  * A step costs a pass over the rows and gains a constant factor, near one where components overlap; a run is therefore
- * accelerated by Anderson's mixing over the last five steps (Walker and Ni 2011; Henderson and Varadhan 2019 for EM), or
- * by SQUAREM (Varadhan and Roland 2008), in log weights, means in units of the whole, and factors with logarithms on
+ * accelerated by Anderson's mixing over the last five steps (Walker and Ni 2011; Henderson and Varadhan 2019 for EM),
+ * or by SQUAREM (Varadhan and Roland 2008), in log weights, means in units of the whole, and factors with logarithms on
  * the diagonal. A point that lowers the likelihood is given up for the plain step that preceded it. The fit ends when a
  * plain step moves no parameter by more than tol in its component's own axes; stopping on a likelihood difference would
- * end far from the maximum, and the drift of a chain of warm fits would be several times too slow. The last step is a plain
- * one: overall mean and covariance of the model are then those of the rows. */
+ * end far from the maximum, and the drift of a chain of warm fits would be several times too slow. The last step is a
+ * plain one: overall mean and covariance of the model are then those of the rows. */
 #include "../core/kernels.h"
 #include "gmm.h"
 #include <float.h>
@@ -20,13 +20,14 @@ typedef struct fit {
     const ouro_gmm_shape *s;
     const ouro_packed_rows *rows;
     ouro_mixture_sums sums;
+    ouro_gmm_rules rules;
     double *pass, *step;                   /* scratch */
     const double *overall;                 /* one component on everything, as a theta */
     const double *unit;                    /* [d]: standard deviations of the whole */
     size_t len;                            /* of theta and of a vector */
     double *x, *g, *f;                     /* vectors: the point, its image, the difference */
     double *dx[WINDOW], *df[WINDOW], *old; /* differences of points and of f, and the last f */
-    double *next;                          /* theta after a plain step */
+    double *next, *spare;                  /* theta after a plain step, and room for the one after that */
     size_t kept;
     double *last_x;
 } fit;
@@ -139,7 +140,8 @@ static void forget(fit *t) {
     t->last_x[0] = INFINITY;
 }
 
-/* Every second step: x + 2 a f + a^2 v with v the change of f over one plain step and a = |f| / |v| (their scheme S3). */
+/* Every second step: x + 2 a f + a^2 v with v the change of f over one plain step and a = |f| / |v| (their scheme
+ * S3). */
 static int squarem(fit *t, double *out) {
     if (t->last_x[0] == INFINITY) {
         memcpy(t->last_x, t->x, t->len * sizeof *t->x);
@@ -183,38 +185,48 @@ static void one_for_all(const fit *t, double *theta) {
         memcpy(theta + k + k * d + f * t->s->len, t->overall + 1 + d, t->s->len * sizeof *theta);
 }
 
-/* From theta to the fit in theta; the log likelihood before the last step. */
+static int within_reach(const fit *t, const double *theta) {
+    for (size_t i = 0; i < t->len; i++)
+        if (!isfinite(theta[i]) && !(i < t->s->k && theta[i] == -INFINITY)) return 0;
+    return 1;
+}
+
+/* Whether a leap is to be given up: it lowers the likelihood, or loses a component, which may die of plain steps only.
+ * With a floor or a prior plain steps may lower it as well; leaps then help less, but nothing else tells good from bad
+ * as well. */
+static int bad_leap(const fit *t, const ouro_gmm_step *step, double best) {
+    if (step->died || step->alive == 0 || !within_reach(t, t->spare)) return 1;
+    return !(t->sums.log_likelihood - best >= -1e-12 * fabs(best));
+}
+
+/* From theta to the fit in theta; the log likelihood before the last step, NaN where a step leaves the doubles. */
 static double climb(fit *t, double *theta, ouro_fit_info *info) {
     double best = -INFINITY;
     int plain = 1;
     forget(t);
+    memcpy(t->next, theta, t->len * sizeof *theta);
     info->converged = 0;
     for (info->iterations = 0; info->iterations < t->o->max_iter;) {
         const ouro_gaussians g = ouro_gmm_view(t->s, theta);
         ouro_mixture_pass(&g, t->rows, t->pass, &t->sums);
         info->iterations++;
-        const double gain = t->sums.log_likelihood - best;
-        if (!plain && !(gain >= -1e-12 * fabs(best))) { /* back to the step before the leap */
+        const ouro_gmm_step step = ouro_gmm_maximise(t->s, &t->rules, &t->sums, theta, t->step, t->spare);
+        if (!plain && bad_leap(t, &step, best)) { /* back to the step before the leap */
             memcpy(theta, t->next, t->len * sizeof *theta);
             forget(t);
             plain = 1;
             continue;
         }
+        if (step.alive && !within_reach(t, t->spare)) return NAN;
+        double *made = t->spare;
+        t->spare = t->next;
+        t->next = made;
         best = t->sums.log_likelihood;
-        const ouro_gmm_step step = ouro_gmm_maximise(t->s, t->o->reg_covar, &t->sums, theta, t->step, t->next);
         info->floor_hits += step.floor_hits;
-        if (step.alive == 0) { /* none can live on its own: one takes all */
-            one_for_all(t, t->next);
-            forget(t);
-            best = -INFINITY;
+        if (step.alive == 0) one_for_all(t, t->next); /* none can live on its own: one takes all */
+        if (step.alive == 0 || step.died) {           /* on from there */
             memcpy(theta, t->next, t->len * sizeof *theta);
-            plain = 1;
-            continue;
-        }
-        if (step.died) {
             forget(t);
-            best = -INFINITY;
-            memcpy(theta, t->next, t->len * sizeof *theta);
             plain = 1;
             continue;
         }
@@ -225,41 +237,88 @@ static double climb(fit *t, double *theta, ouro_fit_info *info) {
     return best;
 }
 
-/* One component on everything, of the same kind: two steps from the first row in units of the columns' reach. 0 when the
- * rows span no volume. overall[1 + d + len]. */
-static int whole(fit *t, double *overall, double *sd) {
-    const ouro_gmm_shape one = ouro_gmm_shape_of(1, t->s->d, t->s->type);
-    const size_t d = one.d;
-    double *mean = overall + 1, *factor = mean + d;
-    const int diagonal = ouro_gmm_view(&one, overall).diagonal;
-    memset(overall, 0, ouro_gmm_theta_len(&one) * sizeof *overall);
+/* Weighted mean, from the differences to the first row: equal rows give their value. */
+static double column_mean(const ouro_packed_rows *r, size_t j) {
+    double sum[8] = {0};
+    const double first = r->data[j * OURO_ROWS_BLOCK];
+    for (size_t b = 0; b < r->blocks; b++) {
+        const double *x = r->data + (b * (r->d + 1) + j) * OURO_ROWS_BLOCK;
+        const double *weight = r->data + (b * (r->d + 1) + r->d) * OURO_ROWS_BLOCK;
+        for (size_t i = 0; i < OURO_ROWS_BLOCK; i++) sum[i % 8] += weight[i] * (x[i] - first);
+    }
+    return first + (((sum[0] + sum[1]) + (sum[2] + sum[3])) + ((sum[4] + sum[5]) + (sum[6] + sum[7]))) / r->weight;
+}
+
+/* The mean of the rows and how far they reach from there in each column: one component that holds them all. Returns
+ * whether some column does not move. */
+static int around(const fit *t, const ouro_gmm_shape *one, double *overall, double *sd) {
+    const size_t d = one->d;
+    const int diagonal = ouro_gmm_view(one, overall).diagonal;
+    double *mean = overall + 1, *factor = mean + d, farthest = 0;
     int flat = 0;
+    memset(overall, 0, ouro_gmm_theta_len(one) * sizeof *overall);
+    if (t->rows->blocks == 0) return 1;
     for (size_t j = 0; j < d; j++) {
         double reach = 0;
-        mean[j] = t->rows->data[j * OURO_ROWS_BLOCK];
+        mean[j] = column_mean(t->rows, j);
         for (size_t b = 0; b < t->rows->blocks; b++)
             for (size_t i = 0; i < OURO_ROWS_BLOCK; i++)
                 reach = fmax(reach, fabs(t->rows->data[(b * (d + 1) + j) * OURO_ROWS_BLOCK + i] - mean[j]));
         flat |= reach == 0;
         sd[j] = reach > 0 ? reach : 1;
+        farthest = fmax(farthest, reach);
         factor[diagonal ? j : j * (j + 1) / 2 + j] = sd[j];
     }
-    for (int round = 0; round < 2 && !(flat && t->o->reg_covar == 0); round++) {
+    for (size_t j = 0; j < d && one->type == OURO_GMM_SPHERICAL; j++) factor[j] = farthest > 0 ? farthest : 1;
+    return flat;
+}
+
+/* One component on everything, of the same kind: two steps from around. 0 when the rows span no volume and no floor
+ * makes up for it; an axis thinner than some 1e-8 of the others, whose square is lost beside theirs, counts as none.
+ * overall[1 + d + len], sd[d]. */
+static int whole(fit *t, double *overall, double *sd) {
+    const ouro_gmm_shape one = ouro_gmm_shape_of(1, t->s->d, t->s->type);
+    const size_t d = one.d;
+    const ouro_gmm_rules rules = {.reg = t->o->reg_covar, .each = t->rules.each};
+    double *factor = overall + 1 + d;
+    const int diagonal = ouro_gmm_view(&one, overall).diagonal;
+    const int flat = around(t, &one, overall, sd);
+    if (t->rows->blocks == 0 || (flat && rules.reg == 0 && one.type != OURO_GMM_SPHERICAL)) return 0;
+    for (int round = 0; round < 2; round++) {
         const ouro_gaussians g = ouro_gmm_view(&one, overall);
         ouro_mixture_pass(&g, t->rows, t->pass, &t->sums);
-        const ouro_gmm_step step = ouro_gmm_maximise(&one, t->o->reg_covar, &t->sums, overall, t->step, t->next);
-        if (step.alive == 0) flat = 1;
-        if (flat && t->o->reg_covar == 0) break;
+        const ouro_gmm_step step = ouro_gmm_maximise(&one, &rules, &t->sums, overall, t->step, t->next);
+        if (step.alive == 0) return 0;
         memcpy(overall, t->next, ouro_gmm_theta_len(&one) * sizeof *overall);
         overall[0] = 0;
     }
-    for (size_t j = 0; j < d && !flat; j++) {
+    for (size_t j = 0; j < d; j++) {
         double square = 0;
         for (size_t l = 0; l <= j && !diagonal; l++)
             square += factor[j * (j + 1) / 2 + l] * factor[j * (j + 1) / 2 + l];
         sd[j] = diagonal ? factor[j] : sqrt(square);
     }
-    return !(flat && t->o->reg_covar == 0);
+    return 1;
+}
+
+/* The scale of the prior of covariances: that of the whole over k^(2/d), as covariances or variances. */
+static void set_prior(fit *t, double *lambda) {
+    const size_t d = t->s->d;
+    const double by = ouro_exp(-2 / (double)d * ouro_log((double)t->s->k)), *L = t->overall + 1 + d;
+    const int diagonal = ouro_gmm_view(t->s, t->overall).diagonal;
+    t->rules.alpha = t->o->weight_prior;
+    t->rules.kappa = t->o->mean_prior;
+    t->rules.nu = t->o->covariance_prior;
+    t->rules.centre = t->overall + 1;
+    t->rules.lambda = lambda;
+    for (size_t i = 0; i < d; i++) {
+        if (diagonal) lambda[i] = by * L[i] * L[i];
+        for (size_t j = 0; j <= i && !diagonal; j++) {
+            double sum = 0;
+            for (size_t l = 0; l <= j; l++) sum += L[i * (i + 1) / 2 + l] * L[j * (j + 1) / 2 + l];
+            lambda[i * (i + 1) / 2 + j] = by * sum;
+        }
+    }
 }
 
 static double *room(ouro_arena *tmp, size_t n, int *ret) {
@@ -282,11 +341,43 @@ static int make_room(fit *t, ouro_arena *tmp) {
     t->f = room(tmp, t->len, &ret);
     t->old = room(tmp, t->len, &ret);
     t->last_x = room(tmp, t->len, &ret);
-    t->next = room(tmp, t->len + 1 + d + ouro_factor_len(d, 0), &ret);
+    t->next = room(tmp, t->len, &ret);
+    t->spare = room(tmp, t->len, &ret);
     for (int i = 0; i < WINDOW; i++) {
         t->dx[i] = room(tmp, t->len, &ret);
         t->df[i] = room(tmp, t->len, &ret);
     }
+    return ret;
+}
+
+static size_t alive(const ouro_gmm_shape *s, const double *theta) {
+    size_t sum = 0;
+    for (size_t c = 0; c < s->k; c++) sum += theta[c] > -INFINITY;
+    return sum;
+}
+
+/* The best fit into theta, which is where a warm one begins: anew too when it cannot even see the rows from there, as
+ * from a model that was a point. */
+static int search(fit *t, int warm, const ouro_address *address, ouro_arena *tmp, double *theta, ouro_fit_info *info) {
+    int ret = OURO_OK;
+    const int init = t->o->init == OURO_GMM_RANDOM ? OURO_GMM_RANDOM : OURO_GMM_KMEANS;
+    double best = NAN, *trial = room(tmp, t->len, &ret);
+    ouro_stream stream;
+    if (ret || (warm && !isnan(climb(t, theta, info)))) return ret;
+    ouro_stream_open(&stream, address);
+    for (uint64_t i = 0; i < t->o->n_init; i++) {
+        ouro_fit_info now = {0};
+        OURO_TRY(ouro_gmm_start(t->s, init, t->rows, t->unit, &stream, tmp, trial));
+        const double value = climb(t, trial, &now);
+        now.iterations += info->iterations;
+        info->iterations = now.iterations;
+        if (isnan(value) || value <= best) continue;
+        best = value;
+        *info = now;
+        memcpy(theta, trial, t->len * sizeof *theta);
+    }
+    if (isnan(best)) one_for_all(t, theta);
+out:
     return ret;
 }
 
@@ -296,35 +387,22 @@ int ouro_gmm_fit(const ouro_gmm *o, const ouro_gmm_shape *s, const ouro_packed_r
     fit t = {.o = o, .s = s, .rows = rows};
     int ret = make_room(&t, tmp);
     double *overall = room(tmp, 1 + s->d + ouro_factor_len(s->d, 0), &ret), *sd = room(tmp, s->d, &ret);
-    double *trial = room(tmp, t.len, &ret), best = -INFINITY;
-    ouro_stream stream;
+    double *lambda = room(tmp, ouro_factor_len(s->d, 0), &ret);
+    const size_t before = warm ? alive(s, theta) : s->k;
     *info = (ouro_fit_info){0};
     if (ret) goto out;
     t.overall = overall;
     t.unit = sd;
-    if (!whole(&t, overall, sd)) {
+    t.rules = (ouro_gmm_rules){.reg = o->reg_covar, .each = rows->weight / rows->n};
+    if (whole(&t, overall, sd)) {
+        set_prior(&t, lambda);
+        OURO_TRY(search(&t, warm, address, tmp, theta, info));
+    } else {
         memset(overall + 1 + s->d, 0, s->len * sizeof *overall); /* axes of nothing */
         one_for_all(&t, theta);
         *info = (ouro_fit_info){.converged = 1, .absorbed = 1};
-        goto out;
     }
-    if (!warm) ouro_stream_open(&stream, address);
-    for (uint64_t i = 0; i < (warm ? 1 : o->n_init); i++) {
-        ouro_fit_info now = {0};
-        memcpy(trial, theta, t.len * sizeof *trial);
-        if (!warm)
-            OURO_TRY(ouro_gmm_start(s, o->init == OURO_GMM_RANDOM ? o->init : OURO_GMM_KMEANS, rows, sd, &stream, tmp,
-                                    trial));
-        const double value = climb(&t, trial, &now);
-        now.iterations += info->iterations;
-        if (i && !(value > best)) {
-            info->iterations = now.iterations;
-            continue;
-        }
-        best = value;
-        *info = now;
-        memcpy(theta, trial, t.len * sizeof *theta);
-    }
+    info->died = before > alive(s, theta) ? before - alive(s, theta) : 0;
 out:
     ouro_arena_reset(tmp, mark);
     return ret;

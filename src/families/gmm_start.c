@@ -1,5 +1,6 @@
-/* gmm_start.c: where a mixture's fit begins: k-means++ seeds (Arthur and Vassilvitskii 2007) and Lloyd's iterations, or k rows
- * at random. Distances are in units of each column's standard deviation, so that no unit decides which rows are near. */
+/* gmm_start.c: where a mixture's fit begins: k-means++ seeds (Arthur and Vassilvitskii 2007) and Lloyd's iterations, or
+ * k rows at random. Distances are in units of each column's standard deviation, so that no unit decides which rows are
+ * near. */
 #include "../core/kernels.h"
 #include "gmm.h"
 #include <math.h>
@@ -107,8 +108,9 @@ static void describe(const seeds *z, double *theta) {
     const int diagonal = s->type == OURO_GMM_DIAG || s->type == OURO_GMM_SPHERICAL;
     memcpy(mean, z->centre, s->k * d * sizeof *mean);
     memset(factor, 0, s->factors * s->len * sizeof *factor);
-    for (size_t c = 0; c < s->k; c++) W += fmax(z->sum[c * each], 1);
-    for (size_t c = 0; c < s->k; c++) theta[c] = ouro_log(fmax(z->sum[c * each], 1) / W);
+    const double one = z->rows->weight / z->rows->n; /* weight of a point */
+    for (size_t c = 0; c < s->k; c++) W += fmax(z->sum[c * each], one);
+    for (size_t c = 0; c < s->k; c++) theta[c] = ouro_log(fmax(z->sum[c * each], one) / W);
     for (size_t f = 0; f < s->factors; f++) {
         double mean_square = 0;
         for (size_t j = 0; j < d; j++) {
@@ -117,7 +119,7 @@ static void describe(const seeds *z, double *theta) {
                 square += z->sum[c * each + 1 + d + j];
                 N += z->sum[c * each];
             }
-            const double own = 1 / (z->unit[j] * (double)s->k), v = N > 1 ? square / N : 0;
+            const double own = 1 / (z->unit[j] * (double)s->k), v = N > one ? square / N : 0;
             const double sd = v > 1e-6 * own * own ? sqrt(v) : own;
             mean_square += sd * sd / (double)d;
             factor[f * s->len + (diagonal ? j : j * (j + 1) / 2 + j)] = sd;

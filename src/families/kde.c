@@ -10,7 +10,8 @@
  * replace with fixed h the model's variance is V_t = V_{t-1} (1 - 1/n) + h^2, which tends to n h^2. */
 #include "../core/kernels.h"
 #include "../core/lanes.h"
-#include "gmm.h"
+#include "../core/lower.h"
+#include "ouro/family.h"
 #include "ouro/variates.h"
 #include <math.h>
 #include <string.h>
@@ -223,7 +224,7 @@ static int log_densities(const ouro_family *f, const double *theta, size_t n, co
 /* Mean of the points; their covariance with h^2 on its diagonal. The determinant by its Cholesky factor, up to 32 columns. */
 static void moments(const ouro_family *f, const double *theta, ouro_moments *out) {
     const view v = view_of(f, theta);
-    double A[32 * 33 / 2] = {0}, variance;
+    double A[32 * 33 / 2] = {0}, scratch[64], variance;
     const int small = v.d <= 32;
     out->trace = 0;
     for (size_t j = 0; j < v.d; j++) {
@@ -237,7 +238,10 @@ static void moments(const ouro_family *f, const double *theta, ouro_moments *out
         }
     }
     out->log_trace = log(out->trace);
-    out->logdet = small ? ouro_gmm_logdet(v.d, A) : NAN;
+    out->logdet = small ? -INFINITY : NAN;
+    if (!small || !ouro_lower_cholesky(v.d, A, scratch)) return;
+    out->logdet = 0;
+    for (size_t j = 0; j < v.d; j++) out->logdet += 2 * log(A[ouro_lower_at(j, j)]);
 }
 
 /* Mass of a kernel beyond a cut that lies `gap` ahead of its point. */

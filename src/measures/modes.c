@@ -89,10 +89,15 @@ static void measure(const ouro_setting *s, const ouro_observation *o, size_t tai
     if (!wanted) return;
     const ouro_family *f = o->theta ? s->model : &s->truth->family;
     ouro_gaussians truth, model;
+    ouro_arena own = {0}, *tmp = o->tmp ? o->tmp : &own;
+    const ouro_arena_mark mark = ouro_arena_here(tmp);
     double mass[MOST_MODES];
     size_t rarest = 0;
-    s->truth->family.type->components(&s->truth->family, s->truth->theta, &truth);
-    f->type->components(f, o->theta ? o->theta : s->truth->theta, &model);
+    if (s->truth->family.type->gaussians(&s->truth->family, s->truth->theta, tmp, &truth) ||
+        f->type->gaussians(f, o->theta ? o->theta : s->truth->theta, tmp, &model)) {
+        if (o->failed) *o->failed = OURO_ENOMEM;
+        goto out;
+    }
     masses(&model, &truth, mass);
     out[ALIVE] = 0;
     for (size_t m = 0; m < truth.k; m++) {
@@ -103,6 +108,9 @@ static void measure(const ouro_setting *s, const ouro_observation *o, size_t tai
             rarest = m;
     }
     out[MASS_MIN] = mass[rarest];
+out:
+    ouro_arena_reset(tmp, mark);
+    ouro_arena_free(&own);
 }
 
 const ouro_measure_type ouro_measure_modes = {

@@ -26,10 +26,11 @@ static void write_model(int k, const component *from, const int *order, double *
     for (int c = 0; c < k; c++) {
         const component *m = from + order[c];
         const double L[] = {m->sd, 0, m->sd};
-        theta[c] = m->weight > 0 ? log(m->weight) : -INFINITY;
-        theta[k + 2 * c] = m->x;
-        theta[k + 2 * c + 1] = m->y;
-        memcpy(theta + 3 * k + 3 * c, L, sizeof L);
+        theta[0] = theta[1] = 0; /* the location, to which means are relative */
+        theta[2 + c] = m->weight > 0 ? log(m->weight) : -INFINITY;
+        theta[2 + k + 2 * c] = m->x;
+        theta[2 + k + 2 * c + 1] = m->y;
+        memcpy(theta + 2 + 3 * k + 3 * c, L, sizeof L);
     }
 }
 
@@ -61,7 +62,7 @@ TEST(unit_modes_of_models) {
         for (int a = 0; a < 6; a++)
             for (int b = 0; b < 6; b++) {
                 ouro_study s;
-                double theta[18], out[2];
+                double theta[20], out[2];
                 REQUIRE(load(&s, orders[a], 3));
                 write_model(3, cases[i].c, orders[b], theta);
                 look(&s, theta, cases[i].points, out);
