@@ -26,6 +26,10 @@ observations-with-replacement | src/corpus/corpus.c | s/order\[c->drawn \+ i\]/o
 pseudo-points-forgotten | src/corpus/corpus.c | s/if \(c->prior_weight > 0\) type->stat_merge.*$// | law_map_stationary
 prior-left-out-of-the-weight | src/theory/mean.c | s/W = nu, sum/W = 0, sum/ | law_mean_follows_the_prior
 gamma-of-half-the-points | src/families/nef_gamma.c | s/ouro_log_mean_chi2\(s, 2 \* n/ouro_log_mean_chi2(s, n/ | law_morris_scale_logs
+nodes-of-double-weight | src/measures/nodes.c | s/= 0\.5 \* scale \*/= scale */ | nodes_space_samples
+valley-left-out-of-the-tail | src/measures/tails.c | s/i \+ 1 < a->ends; i \+= 2/i + 1 < 0; i += 2/ | nodes_tail_on_the_line
+chi-of-one-degree-less | src/core/mixture_level.c | s/gsl_cdf_chisq_Q\(r \* r, \(double\)d\)/gsl_cdf_chisq_Q(r * r, (double)d - 1)/ | nodes_tail_of_a_normal
+point-mass-counted-twice | src/measures/pair.c | s/c->js \+= 0\.5 \* atoms/c->js += atoms/ | nodes_collapsed_models
 last-category-starved | src/families/categorical.c | s/rest -= p\[i\];/rest -= 0.9 * p[i];/ | law_categorical_zipf_statistics
 '
 # For trying the machinery itself: a file with rows instead.

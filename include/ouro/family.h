@@ -49,12 +49,18 @@ typedef enum ouro_divergence {
 } ouro_divergence;
 
 /* The truth's low-density set of mass alpha. Numbers: x < lower or x > upper. Categories, and the points of a finite support:
- * those with member[i] != 0; numbers then have their two sides below and above lower = upper. */
+ * those with member[i] != 0; numbers then have their two sides below and above lower = upper.
+ * A truth of several modes leaves out more than one interval: end[2 i] <= x <= end[2 i + 1], ascending, lower and upper
+ * being the outermost two. In several dimensions the set is {x : log p_0(x) < log_level}. */
 typedef struct ouro_tail_set {
     double alpha;    /* asked for */
     double attained; /* the truth's own mass on it; differs from alpha for discrete truths */
     double lower, upper;
     const unsigned char *member;
+    size_t ends; /* 0 where lower and upper say all */
+    const double *end;
+    int level; /* several dimensions: log_level holds, lower and upper do not */
+    double log_level;
 } ouro_tail_set;
 
 typedef struct ouro_moments {
@@ -74,7 +80,8 @@ typedef struct ouro_fit_info {
 
 typedef struct ouro_family_type ouro_family_type;
 typedef struct ouro_family ouro_family;
-typedef struct ouro_nef ouro_nef; /* nef.h */
+typedef struct ouro_nef ouro_nef;             /* nef.h */
+typedef struct ouro_gaussians ouro_gaussians; /* mixtures of normals: core/mixture.h */
 
 /* Rows as a fit sees them: row i is x[i * dim + j] + shift[j], and counts `weight` times. */
 typedef struct ouro_points {
@@ -195,6 +202,14 @@ struct ouro_family_type {
     double (*log_density)(const ouro_family *f, const double *theta, double x);
     double (*beyond)(const ouro_family *f, const double *theta, double x, int upper);
     double (*mode)(const ouro_family *f, const double *theta);
+    /* optional: log densities of n rows x[n * dim], for any dimension; components without a volume have none. Families
+     * with a log_density need none of this: see ouro_log_densities. OURO_ENOMEM only. */
+    int (*log_densities)(const ouro_family *f, const double *theta, ouro_arena *tmp, size_t n, const double *x,
+                         double *out);
+    /* optional: the law as a mixture of normals (one of one component is a normal), which places standard points: x =
+     * mean_c + L_c z with weight w_c. Points into theta and tmp; a component without a volume has a zero on the diagonal
+     * of its factor. OURO_ENOMEM only. */
+    int (*gaussians)(const ouro_family *f, const double *theta, ouro_arena *tmp, ouro_gaussians *out);
 
     /* closed forms on theta */
     void (*moments)(const ouro_family *f, const double *theta, ouro_moments *out);
@@ -228,5 +243,10 @@ int ouro_family_init(ouro_family *f, const ouro_family_type *type, const ouro_do
 /* The same for a model with options, which must outlive it. */
 int ouro_family_init_model(ouro_family *f, const ouro_family_type *type, const ouro_domain *domain, const double *known,
                            const void *options, ouro_error *e) OURO_CHECKED;
+
+/* Log densities of n rows: by the family's own slot, or row by row in one dimension. OURO_ENOMEM only. */
+int ouro_log_densities(const ouro_family *f, const double *theta, ouro_arena *tmp, size_t n, const double *x,
+                       double *out) OURO_CHECKED;
+static inline int ouro_family_has_density(const ouro_family_type *t) { return t->log_densities || t->log_density; }
 
 #endif

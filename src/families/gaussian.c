@@ -3,6 +3,8 @@
  * theta = {mean, log sd}, T = {W, W2, mean, log rms}: W total weight, W2 the sum of squared weights, rms^2 the weighted mean
  * square about the mean. Scales are logarithms, so that a collapsing variance never underflows; -inf is absorbed. */
 #include "../core/kernels.h"
+#include "../core/mixture.h"
+#include "gaussians.h"
 #include "ouro/family.h"
 #include "ouro/variates.h"
 #include <gsl/gsl_cdf.h>
@@ -152,6 +154,15 @@ static double entropy(const ouro_family *f, const double *theta) {
     return 0.5 * (1 + log(2 * M_PI)) + theta[LOG_SD];
 }
 
+static int gaussians(const ouro_family *f, const double *theta, ouro_arena *tmp, ouro_gaussians *out) {
+    (void)f;
+    double *at = ouro_arena_alloc(tmp, 2, sizeof *at); /* log weight 0, sd */
+    if (!at) return OURO_ENOMEM;
+    at[1] = exp(theta[LOG_SD]);
+    *out = (ouro_gaussians){.k = 1, .d = 1, .log_weight = at, .mean = theta, .factor = at + 1};
+    return OURO_OK;
+}
+
 static void quantiles(const ouro_family *f, const double *theta, size_t n, const double *p, double *x) {
     (void)f;
     for (size_t i = 0; i < n; i++) x[i] = theta[MEAN] + exp(theta[LOG_SD]) * gsl_cdf_ugaussian_Pinv(p[i]);
@@ -262,6 +273,8 @@ const ouro_family_type ouro_family_gaussian = {
     .entropy = entropy,
     .quantiles = quantiles,
     .tail_mass = tail_mass,
+    .log_densities = ouro_gaussians_log_densities,
+    .gaussians = gaussians,
     .divergence = divergence,
     .w2_observed = w2_observed,
     .matches_mean = 1,

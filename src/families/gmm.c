@@ -6,6 +6,8 @@
  * variance hold for the mixture as a whole, unless a variance floor (reg_covar) adds to it. */
 #include "gmm.h"
 #include "../core/kernels.h"
+#include "../core/mixture_forms.h"
+#include "gaussians.h"
 #include "ouro/variates.h"
 #include <math.h>
 #include <string.h>
@@ -244,6 +246,22 @@ static void moments(const ouro_family *f, const double *theta, ouro_moments *out
     out->logdet = small ? ouro_gmm_logdet(s.d, A) : NAN;
 }
 
+static int gaussians(const ouro_family *f, const double *theta, ouro_arena *tmp, ouro_gaussians *out) {
+    (void)tmp;
+    const ouro_gmm_shape s = shape_of(f);
+    *out = ouro_gmm_view(&s, theta);
+    return OURO_OK;
+}
+
+/* On the line; in several dimensions a tail has no two sides. */
+static double tail_mass(const ouro_family *f, const double *theta, const ouro_tail_set *a, double side[2]) {
+    const ouro_gmm_shape s = shape_of(f);
+    const ouro_gaussians g = ouro_gmm_view(&s, theta);
+    side[0] = s.d == 1 ? ouro_gaussians_beyond(&g, a->lower, 0) : NAN;
+    side[1] = s.d == 1 ? ouro_gaussians_beyond(&g, a->upper, 1) : NAN;
+    return side[0] + side[1];
+}
+
 const ouro_family_type ouro_family_gmm = {
     .name = "gmm",
     .doc = "Mixture of Gaussians, refitted by expectation-maximisation to convergence of its parameters; covariances "
@@ -265,6 +283,9 @@ const ouro_family_type ouro_family_gmm = {
     .sample = sample,
     .fit_rows = fit_rows,
     .moments = moments,
+    .tail_mass = tail_mass,
+    .log_densities = ouro_gaussians_log_densities,
+    .gaussians = gaussians,
     .matches_mean = 1,
     .matches_second_moments = 1,
 };
