@@ -24,7 +24,7 @@ families    @libc @gsl @blas @core ouro/family.h ouro/nef.h ouro/natural.h
 estimators  @libc @gsl @blas @core ouro/estimator.h ouro/family.h ouro/natural.h
 policies    @libc @core ouro/policy.h ouro/ledger.h
 filters     @libc @gsl @core ouro/filter.h ouro/family.h
-measures    @libc @gsl @blas @core ouro/measure.h ouro/family.h ouro/natural.h ouro/ledger.h
+measures    @libc @gsl @blas @core ouro/measure.h ouro/family.h ouro/natural.h ouro/ledger.h ouro/nef.h
 theory      @libc @gsl @core ouro/law.h ouro/family.h ouro/nef.h ouro/natural.h ouro/estimator.h ouro/policy.h ouro/ledger.h
 sinks       @libc @core ouro/sink.h
 corpus      @libc @gsl @blas @core ouro/corpus.h ouro/truth.h ouro/ledger.h ouro/family.h ouro/estimator.h
@@ -58,10 +58,10 @@ cli         cJSON.h cjson/*
 '
 # Plug-in folders: src/FOLDER/NAME.c exports ouro_KIND_NAME and nothing else, but for the files named last.
 plugins='
-families    family     registry categories natural normal mvgaussian_natural nef nef_natural nef_binomial nef_poisson nef_negative_binomial nef_gamma nef_transform gmm_fit gmm_start gmm_step laplace_median
+families    family     registry categories natural normal mvgaussian_natural nef nef_natural nef_binomial nef_poisson nef_negative_binomial nef_gamma nef_transform gmm_fit gmm_start gmm_step gaussians laplace_median
 estimators  estimator  registry
 filters     filter     registry
-measures    measure    registry
+measures    measure    registry nodes panels panel_ends pair
 theory      law        registry
 sinks       sink       registry
 '

@@ -80,12 +80,18 @@ typedef enum ouro_divergence {
 } ouro_divergence;
 
 /* The truth's low-density set of mass alpha. Numbers: x < lower or x > upper. Categories, and the points of a finite support:
- * those with member[i] != 0; numbers then have their two sides below and above lower = upper. */
+ * those with member[i] != 0; numbers then have their two sides below and above lower = upper.
+ * A truth of several modes leaves out more than one interval: end[2 i] <= x <= end[2 i + 1], ascending, lower and upper
+ * being the outermost two. In several dimensions the set is {x : log p_0(x) < log_level}. */
 typedef struct ouro_tail_set {
     double alpha;    /* asked for */
     double attained; /* the truth's own mass on it; differs from alpha for discrete truths */
     double lower, upper;
     const unsigned char *member;
+    size_t ends; /* 0 where lower and upper say all */
+    const double *end;
+    int level; /* several dimensions: log_level holds, lower and upper do not */
+    double log_level;
 } ouro_tail_set;
 
 typedef struct ouro_moments {
@@ -254,21 +260,22 @@ struct ouro_family_type {
     /* one-parameter families in their mean: what the generic slots of nef.h are made of; NULL for others */
     const ouro_nef *nef;
     int finite; /* theta[theta_len] are the probabilities of the points of a finite support of numbers */
-    /* optional: log densities of rows x[n * dim] into out[n]; scratch from tmp. OURO_ENOMEM only. */
-    int (*log_densities)(const ouro_family *f, const double *theta, size_t n, const double *x, ouro_arena *tmp,
-                         double *out);
     /* optional, one dimension: log density or log probability of x; mass strictly below (upper = 0) or above x; mode */
     double (*log_density)(const ouro_family *f, const double *theta, double x);
     double (*beyond)(const ouro_family *f, const double *theta, double x, int upper);
     double (*mode)(const ouro_family *f, const double *theta);
-
-    /* closed forms on theta */
-    void (*moments)(const ouro_family *f, const double *theta, ouro_moments *out);
-    double (*entropy)(const ouro_family *f, const double *theta); /* nats */
+    /* optional: log densities of n rows x[n * dim], for any dimension; components without a volume have none. Families
+     * with a log_density need none of this: see ouro_log_densities. OURO_ENOMEM only. */
+    int (*log_densities)(const ouro_family *f, const double *theta, ouro_arena *tmp, size_t n, const double *x,
+                         double *out);
     /* optional: the law as a mixture of normals (one of one component is a normal), which places standard points: x =
      * mean_c + L_c z with weight w_c. Points into theta and tmp; a component without a volume has a zero on the diagonal
      * of its factor. OURO_ENOMEM only. */
     int (*gaussians)(const ouro_family *f, const double *theta, ouro_arena *tmp, ouro_gaussians *out);
+
+    /* closed forms on theta */
+    void (*moments)(const ouro_family *f, const double *theta, ouro_moments *out);
+    double (*entropy)(const ouro_family *f, const double *theta); /* nats */
     /* optional: logarithms of the eigenvalues of the covariance, log_eigenvalue[dim], largest first; NaN when out of memory */
     void (*spectrum)(const ouro_family *f, const double *theta, double *log_eigenvalue);
     /* optional: the model whose density is p^(1/temperature), normalised; variance_scales: its variance is temperature times
@@ -309,5 +316,10 @@ int ouro_family_init(ouro_family *f, const ouro_family_type *type, const ouro_do
 /* The same for a model with options, which must outlive it, and fits of so many points at most. */
 int ouro_family_init_model(ouro_family *f, const ouro_family_type *type, const ouro_domain *domain, const double *known,
                            const void *options, uint64_t points, ouro_error *e) OURO_CHECKED;
+
+/* Log densities of n rows: by the family's own slot, or row by row in one dimension. OURO_ENOMEM only. */
+int ouro_log_densities(const ouro_family *f, const double *theta, ouro_arena *tmp, size_t n, const double *x,
+                       double *out) OURO_CHECKED;
+static inline int ouro_family_has_density(const ouro_family_type *t) { return t->log_densities || t->log_density; }
 
 #endif

@@ -20,12 +20,20 @@ typedef struct ouro_observation {
 
 typedef struct ouro_measure_type {
     const char *name, *doc, *reference;
-    size_t len; /* columns, at most 16 */
+    const char *methods; /* words for `describe` where columns are not all closed forms, else NULL */
+    size_t len;          /* columns, at most 16 */
     const ouro_column_type *columns;
     int per_tail;                        /* one set of columns per tail, named NAME_ALPHA */
     int needs_moments, needs_provenance; /* what of the observation must be filled */
     /* NULL when the column is defined in this setting, else the reason why not */
     const char *(*missing)(const ouro_setting *s, size_t column);
+    /* optional: how a column is computed in this setting and how far it can be off; NULL for closed forms and counts */
+    const char *(*method)(const ouro_setting *s, size_t column);
+    /* optional: whether a column is among those that a run shows when nobody asked for any; NULL: each that is defined */
+    int (*usual)(const ouro_setting *s, size_t column);
+    /* optional: nodes of the truth that the measure needs in this setting, made once before the first draw; the first
+     * measure that makes them makes them for all. OURO_ENOMEM only. */
+    int (*prepare)(const ouro_setting *s, ouro_arena *keep, const ouro_nodes **out);
     /* Fills out[column] for every bit of `wanted`; NaN = not defined in this state. tail: index, when per_tail. */
     void (*measure)(const ouro_setting *s, const ouro_observation *o, size_t tail, unsigned wanted, double *out);
 } ouro_measure_type;

@@ -5,6 +5,8 @@
 #include "ouro/policy.h"
 #include "ouro/truth.h"
 
+typedef struct ouro_nodes ouro_nodes; /* measures/nodes.h */
+
 typedef struct ouro_setting {
     const ouro_truth *truth;
     const ouro_family *model;
@@ -16,6 +18,7 @@ typedef struct ouro_setting {
     size_t tails_len;
     const ouro_tail_set *tails;
     uint64_t text_tokens; /* length of the text in which measures of a text count */
+    const ouro_nodes *nodes; /* points that stand for the truth, where a measure has asked for them; else NULL */
 } ouro_setting;
 
 #endif

@@ -97,6 +97,7 @@ static int measure(const char *name) {
         if (!found) continue;
         printf("measure %s\n  %s\n", m->name, m->doc);
         line("reference", m->reference);
+        line("methods", m->methods);
         for (size_t j = 0; j < m->len; j++)
             if (whole || names_column(m, &m->columns[j], name)) column(m, &m->columns[j]);
         return 1;

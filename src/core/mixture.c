@@ -340,9 +340,9 @@ static size_t entry(size_t d, size_t i, size_t j) {
     return ((row * (row + 1) / 2 + column) * TILE + i % TILE) * TILE + j % TILE;
 }
 
-static void begin(const ouro_gaussians *g, const stage *s) {
+/* Inverse diagonals, and what of a log density does not depend on the row. */
+static void constants(const ouro_gaussians *g, const stage *s) {
     const size_t d = g->d, k = g->k, len = ouro_factor_len(d, g->diagonal);
-    for (double *at = s->N; at < s->inverse; at++) *at = 0;
     for (size_t c = 0; c < k; c++) {
         const double *L = g->factor + (g->tied ? 0 : c * len);
         s->constant[c] = g->log_weight[c] - (double)d * HALF_LOG_2PI;
@@ -352,6 +352,11 @@ static void begin(const ouro_gaussians *g, const stage *s) {
             s->constant[c] -= ouro_log(sd);
         }
     }
+}
+
+static void begin(const ouro_gaussians *g, const stage *s) {
+    for (double *at = s->N; at < s->inverse; at++) *at = 0;
+    constants(g, s);
 }
 
 void ouro_mixture_pass(const ouro_gaussians *g, const ouro_packed_rows *rows, double *scratch, ouro_mixture_sums *out) {
@@ -371,4 +376,88 @@ void ouro_mixture_pass(const ouro_gaussians *g, const ouro_packed_rows *rows, do
             for (size_t j = 0; j <= i && !g->diagonal; j++)
                 out->S[c * len + i * (i + 1) / 2 + j] = lane_sum(S + entry(d, i, j) * LANES);
         }
+}
+
+size_t ouro_mixture_density_scratch(size_t k, size_t d) { return d * B + k * B + k * d + k; }
+
+/* Log density of the mixture over one block: whiten component by component, then the logarithm of the sum. */
+OURO_INLINE void density_of(const size_t D, const ouro_gaussians *g, const stage *s, const double *block, double *out) {
+    const size_t d = D ? D : g->d, len = ouro_factor_len(d, g->diagonal);
+    size_t alive = 0;
+    for (size_t c = 0; c < g->k; c++) {
+        if (g->log_weight[c] == -INFINITY) continue;
+        const double *mean = g->mean + c * d, *L = g->factor + (g->tied ? 0 : c * len), *inverse = s->inverse + c * d;
+        double *log_p = s->log_p + alive++ * B;
+        if (D)
+            whiten_small(D, g->diagonal, block, mean, L, inverse, s->constant[c], s->y, log_p);
+        else if (g->diagonal)
+            whiten_diagonal(d, block, mean, inverse, s->constant[c], s->y, log_p);
+        else
+            whiten_large(d, block, mean, L, inverse, s->constant[c], s->y, log_p);
+    }
+    for (size_t v = 0; v < B; v += LANES) {
+        double top[LANES], sum[LANES] = {0};
+        EACH top[l] = FARTHEST;
+        for (size_t c = 0; c < alive; c++)
+            EACH top[l] = s->log_p[c * B + v + l] > top[l] ? s->log_p[c * B + v + l] : top[l];
+        for (size_t c = 0; c < alive; c++) {
+            EACH {
+                uint64_t exponent;
+                double gap = s->log_p[c * B + v + l] - top[l];
+                gap = gap > -700 ? gap : -700;
+                const double e = lane_exp(gap, &exponent);
+                sum[l] += lane_scale(e, exponent);
+            }
+        }
+        EACH out[v + l] = top[l] + lane_log(sum[l]);
+    }
+}
+
+OURO_CLONES
+static void ouro_mixture_density_blocks(const ouro_gaussians *g, size_t blocks, const double *x, const stage *s,
+                                        double *out) {
+    for (size_t b = 0; b < blocks; b++, x += g->d * B, out += B) {
+        switch (g->d) {
+        case 1: density_of(1, g, s, x, out); break;
+        case 2: density_of(2, g, s, x, out); break;
+        case 3: density_of(3, g, s, x, out); break;
+        case 4: density_of(4, g, s, x, out); break;
+        default: density_of(0, g, s, x, out);
+        }
+    }
+}
+
+void ouro_mixture_log_density(const ouro_gaussians *g, size_t blocks, const double *x, double *scratch, double *out) {
+    const size_t d = g->d;
+    stage s = {.k = g->k, .d = d, .y = scratch};
+    size_t alive = 0;
+    s.log_p = s.y + d * B;
+    s.inverse = s.log_p + g->k * B;
+    s.constant = s.inverse + g->k * d;
+    constants(g, &s);
+    for (size_t c = 0; c < g->k; c++) alive += g->log_weight[c] > -INFINITY;
+    if (alive)
+        ouro_mixture_density_blocks(g, blocks, x, &s, out);
+    else
+        for (size_t i = 0; i < blocks * B; i++) out[i] = -INFINITY;
+}
+
+OURO_CLONES
+static void ouro_mixture_offset_blocks(size_t d, int diagonal, const double *L, size_t blocks, const double *z,
+                                       double *x) {
+    for (size_t b = 0; b < blocks; b++, z += d * B, x += d * B)
+        for (size_t i = 0; i < d; i++) {
+            const double *row = diagonal ? L + i : L + i * (i + 1) / 2;
+            double *out = x + i * B;
+            const double first = row[0];
+            const double *from = z + (diagonal ? i : 0) * B;
+            SIMD for (size_t v = 0; v < B; v++) out[v] = first * from[v];
+            for (size_t j = 1; j <= i && !diagonal; j++)
+                SIMD for (size_t v = 0; v < B; v++) out[v] = __builtin_fma(row[j], z[j * B + v], out[v]);
+        }
+}
+
+void ouro_mixture_offsets(const ouro_gaussians *g, size_t c, size_t blocks, const double *z, double *x) {
+    const size_t len = ouro_factor_len(g->d, g->diagonal);
+    ouro_mixture_offset_blocks(g->d, g->diagonal, g->factor + (g->tied ? 0 : c * len), blocks, z, x);
 }

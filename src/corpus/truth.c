@@ -2,6 +2,7 @@
 #include "../core/kernels.h"
 #include "../core/triangular.h"
 #include "ouro/truth.h"
+#include "tail_mixture.h"
 #include <float.h>
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_randist.h>
@@ -333,6 +334,8 @@ int ouro_truth_tail(const ouro_truth *t, double alpha, ouro_arena *keep, ouro_ta
         out->lower = out->upper = t->moments.mean[0];
         return tail_of_points(t, t->family.theta_len, EQUAL_LEVEL, alpha, keep, out, e);
     }
+    if (t->family.type && t->family.type->gaussians && (t->domain.dim > 1 || !t->family.type->quantiles))
+        return ouro_tail_of_mixture(t, alpha, keep, out, e);
     if (t->domain.dim != 1)
         return ouro_fail(e, OURO_EUNDEFINED, "observe.tails", "tails are for one column, the truth gives %zu",
                          t->domain.dim);

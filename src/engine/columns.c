@@ -126,6 +126,7 @@ static int make_tails(ouro_experiment *x, ouro_complaints *c) {
     const ouro_reals *asked = &x->config->observe.tails;
     ouro_reals alpha = asked->values ? *asked : (ouro_reals){sizeof usual / sizeof usual[0], usual};
     if (!asks_for_tails(x->config) || !alpha.len) return OURO_OK;
+    if (!x->config->observe.measures.values && !asked->values && x->truth.domain.dim > 1) return OURO_OK; /* costly */
     ouro_tail_set *tails = ouro_arena_alloc(&x->keep, alpha.len, sizeof *tails);
     if (!tails) return OURO_ENOMEM;
     check_names(&alpha, c);
@@ -150,7 +151,7 @@ static int add_usual(ouro_experiment *x) {
     for (size_t i = 0; i < sizeof usual / sizeof usual[0]; i++) {
         const ouro_measure_type *m = ouro_measure_find(usual[i]);
         for (size_t j = 0; m && j < m->len; j++)
-            if (!m->missing(&x->setting, j)) OURO_TRY(add_index(x, m, j));
+            if (!m->missing(&x->setting, j) && (!m->usual || m->usual(&x->setting, j))) OURO_TRY(add_index(x, m, j));
     }
 out:
     return ret;
@@ -163,7 +164,10 @@ int ouro_choose_columns(ouro_experiment *x, ouro_complaints *c) {
     for (size_t i = 0; i < x->config->observe.measures.len; i++)
         OURO_TRY(add_name(x, x->config->observe.measures.values[i], c));
     if (!x->columns_len && !c->len) ouro_complain(c, "observe.measures", "no measure is asked for");
-    ret = group_columns(x);
+    OURO_TRY(group_columns(x));
+    for (size_t g = 0; g < x->groups_len && !x->setting.nodes; g++)
+        if (x->groups[g].measure->prepare)
+            OURO_TRY(x->groups[g].measure->prepare(&x->setting, &x->keep, &x->setting.nodes));
 out:
     return ret;
 }

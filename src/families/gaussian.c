@@ -4,6 +4,8 @@
  * square about the mean. Scales are logarithms, so that a collapsing variance never underflows; -inf is absorbed. */
 #include "../core/kernels.h"
 #include "normal.h"
+#include "../core/mixture.h"
+#include "gaussians.h"
 #include "ouro/family.h"
 #include "ouro/variates.h"
 #include <gsl/gsl_cdf.h>
@@ -153,6 +155,15 @@ static double entropy(const ouro_family *f, const double *theta) {
     return 0.5 * (1 + log(2 * M_PI)) + theta[LOG_SD];
 }
 
+static int gaussians(const ouro_family *f, const double *theta, ouro_arena *tmp, ouro_gaussians *out) {
+    (void)f;
+    double *at = ouro_arena_alloc(tmp, 2, sizeof *at); /* log weight 0, sd */
+    if (!at) return OURO_ENOMEM;
+    at[1] = exp(theta[LOG_SD]);
+    *out = (ouro_gaussians){.k = 1, .d = 1, .log_weight = at, .mean = theta, .factor = at + 1};
+    return OURO_OK;
+}
+
 static void quantiles(const ouro_family *f, const double *theta, size_t n, const double *p, double *x) {
     (void)f;
     for (size_t i = 0; i < n; i++) x[i] = theta[MEAN] + exp(theta[LOG_SD]) * gsl_cdf_ugaussian_Pinv(p[i]);
@@ -255,17 +266,6 @@ static void temper(const ouro_family *f, const double *theta, double temperature
     out[LOG_SD] = theta[LOG_SD] + 0.5 * ouro_log(temperature);
 }
 
-static int log_densities(const ouro_family *f, const double *theta, size_t n, const double *x, ouro_arena *tmp,
-                         double *out) {
-    (void)f, (void)tmp;
-    const double constant = -0.5 * log(2 * M_PI) - theta[LOG_SD], per_sd = exp(-theta[LOG_SD]);
-    for (size_t i = 0; i < n; i++) {
-        const double z = (x[i] - theta[MEAN]) * per_sd;
-        out[i] = theta[LOG_SD] > -INFINITY && fabs(z) < INFINITY ? constant - 0.5 * z * z : -INFINITY;
-    }
-    return OURO_OK;
-}
-
 const ouro_family_type ouro_family_gaussian = {
     .name = "gaussian",
     .doc = "Normal distribution on the line; mean and standard deviation are both fitted.",
@@ -291,9 +291,10 @@ const ouro_family_type ouro_family_gaussian = {
     .natural = &natural,
     .moments = moments,
     .entropy = entropy,
-    .log_densities = log_densities,
     .quantiles = quantiles,
     .tail_mass = tail_mass,
+    .log_densities = ouro_gaussians_log_densities,
+    .gaussians = gaussians,
     .divergence = divergence,
     .w2_observed = w2_observed,
     .matches_mean = 1,

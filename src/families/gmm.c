@@ -7,6 +7,8 @@
 #include "gmm.h"
 #include "../core/kernels.h"
 #include "../core/lower.h"
+#include "../core/mixture_forms.h"
+#include "gaussians.h"
 #include "ouro/variates.h"
 #include <math.h>
 #include <string.h>
@@ -297,21 +299,6 @@ static size_t components(const ouro_family *f, const double *theta) {
     return alive;
 }
 
-/* log w_c N(x; component c), y[d] scratch. */
-static double log_part(const ouro_gaussians *g, size_t c, const double *x, double *y) {
-    const double *L = g->factor + (g->tied ? 0 : c * ouro_factor_len(g->d, g->diagonal));
-    double sum = g->log_weight[c] - 0.5 * (double)g->d * log(2 * M_PI);
-    for (size_t i = 0; i < g->d && sum > -INFINITY; i++) {
-        const double *row = g->diagonal ? L : L + i * (i + 1) / 2;
-        y[i] = x[i] - g->mean[c * g->d + i];
-        for (size_t j = 0; j < i && !g->diagonal; j++) y[i] -= row[j] * y[j];
-        if (row[i] == 0) return -INFINITY; /* collapsed to a point */
-        y[i] /= row[i];
-        sum -= log(row[i]) + 0.5 * y[i] * y[i];
-    }
-    return sum;
-}
-
 /* The components as they stand, means absolute. */
 static int gaussians(const ouro_family *f, const double *theta, ouro_arena *tmp, ouro_gaussians *out) {
     const ouro_gmm_shape s = shape_of(f);
@@ -323,20 +310,12 @@ static int gaussians(const ouro_family *f, const double *theta, ouro_arena *tmp,
     return OURO_OK;
 }
 
-static int log_densities(const ouro_family *f, const double *theta, size_t n, const double *x, ouro_arena *tmp,
-                         double *out) {
-    ouro_gaussians g;
-    double part[MOST_COMPONENTS], y[MOST_DIMENSIONS];
-    const ouro_arena_mark mark = ouro_arena_here(tmp);
-    int ret = gaussians(f, theta, tmp, &g);
-    for (size_t i = 0; i < n && !ret; i++, x += g.d) {
-        double top = -INFINITY, sum = 0;
-        for (size_t c = 0; c < g.k; c++) top = fmax(top, part[c] = log_part(&g, c, x, y));
-        for (size_t c = 0; c < g.k && top > -INFINITY; c++) sum += exp(part[c] - top);
-        out[i] = top > -INFINITY ? top + log(sum) : -INFINITY;
-    }
-    ouro_arena_reset(tmp, mark);
-    return ret;
+/* On the line; in several dimensions a tail has no two sides. */
+static double tail_mass(const ouro_family *f, const double *theta, const ouro_tail_set *a, double side[2]) {
+    const ouro_gaussians g = view(f, theta); /* relative to the location */
+    side[0] = g.d == 1 ? ouro_gaussians_beyond(&g, a->lower - theta[0], 0) : NAN;
+    side[1] = g.d == 1 ? ouro_gaussians_beyond(&g, a->upper - theta[0], 1) : NAN;
+    return side[0] + side[1];
 }
 
 const ouro_family_type ouro_family_gmm = {
@@ -363,8 +342,9 @@ const ouro_family_type ouro_family_gmm = {
     .stat_location = OURO_NOWHERE,
     .sample = sample,
     .fit_rows = fit_rows,
-    .log_densities = log_densities,
     .moments = moments,
+    .tail_mass = tail_mass,
+    .log_densities = ouro_gaussians_log_densities,
     .gaussians = gaussians,
     .components = components,
     .matches_mean = 1,

@@ -201,7 +201,7 @@ OURO_CLONES static double ouro_clone_kde_sum(size_t n, double least, const doubl
     return sum;
 }
 
-static int log_densities(const ouro_family *f, const double *theta, size_t n, const double *x, ouro_arena *tmp,
+static int log_densities(const ouro_family *f, const double *theta, ouro_arena *tmp, size_t n, const double *x,
                          double *out) {
     const view v = view_of(f, theta);
     const ouro_arena_mark mark = ouro_arena_here(tmp);

@@ -9,8 +9,10 @@
  * directions, are rounded to 1e-16 of their longest direction: one that is shorter than that is lost in them. So
  * rows of a singular model are singular up to rounding only, unless d or fewer of them are.                        */
 #include "../core/kernels.h"
+#include "../core/mixture.h"
 #include "../core/triangular.h"
 #include "mvgaussian.h"
+#include "gaussians.h"
 #include "ouro/family.h"
 #include "ouro/variates.h"
 #include <gsl/gsl_blas.h>
@@ -234,22 +236,19 @@ static double entropy(const ouro_family *f, const double *theta) {
     return 0.5 * (double)l.d * (1 + log(2 * M_PI)) + ouro_triangle_log_diagonal(l.d, l.exponent, l.L);
 }
 
-static int singular(const_factor l) { return ouro_triangle_log_diagonal(l.d, l.exponent, l.L) == -INFINITY; }
-
-static int log_densities(const ouro_family *f, const double *theta, size_t n, const double *x, ouro_arena *tmp,
-                         double *out) {
-    (void)tmp;
+/* Rows of the factor without their powers of two: what is below 1e-308 becomes a zero. */
+static int gaussians(const ouro_family *f, const double *theta, ouro_arena *tmp, ouro_gaussians *out) {
     const_factor l = const_factor_at(f, theta);
-    double y[MOST], constant = -0.5 * (double)l.d * log(2 * M_PI);
-    for (size_t i = 0; i < n; i++, x += l.d) {
-        for (size_t j = 0; j < l.d; j++) y[j] = x[j] - theta[j];
-        out[i] = -INFINITY;
-        if (singular(l) || !ouro_triangle_solve(l.d, l.exponent, l.L, 0, 0, y)) continue;
-        out[i] = constant - ouro_triangle_log_diagonal(l.d, l.exponent, l.L);
-        for (size_t j = 0; j < l.d; j++) out[i] -= 0.5 * y[j] * y[j];
-    }
+    double *at = ouro_arena_alloc(tmp, 1 + ouro_triangle_len(l.d), sizeof *at); /* log weight 0, factor */
+    if (!at) return OURO_ENOMEM;
+    for (size_t k = 0; k < l.d; k++)
+        for (size_t i = k; i < l.d; i++)
+            at[1 + i * (i + 1) / 2 + k] = ldexp(l.L[ouro_triangle_at(l.d, k) + i - k], (int)l.exponent[k]);
+    *out = (ouro_gaussians){.k = 1, .d = l.d, .log_weight = at, .mean = theta, .factor = at + 1};
     return OURO_OK;
 }
+
+static int singular(const_factor l) { return ouro_triangle_log_diagonal(l.d, l.exponent, l.L) == -INFINITY; }
 
 /* Column k of a + sign b from the diagonal down, into out[k..d) with zeros above; returns its exponent. */
 static double combined(const_factor a, const_factor b, size_t k, double sign, double *out) {
@@ -476,7 +475,8 @@ const ouro_family_type ouro_family_mvgaussian = {
     .moments = moments,
     .entropy = entropy,
     .spectrum = spectrum,
-    .log_densities = log_densities,
+    .log_densities = ouro_gaussians_log_densities,
+    .gaussians = gaussians,
     .divergence = divergence,
     .divergence_missing = {[OURO_TV] = "the total variation distance of normals in several dimensions has no closed "
                                        "form"},

@@ -58,9 +58,12 @@ static double entropy(const ouro_family *f, const double *theta) { return ouro_f
 static void spectrum(const ouro_family *f, const double *theta, double *log_eigenvalue) {
     ouro_family_mvgaussian.spectrum(f, theta, log_eigenvalue);
 }
-static int log_densities(const ouro_family *f, const double *theta, size_t n, const double *x, ouro_arena *tmp,
+static int log_densities(const ouro_family *f, const double *theta, ouro_arena *tmp, size_t n, const double *x,
                          double *out) {
-    return ouro_family_mvgaussian.log_densities(f, theta, n, x, tmp, out);
+    return ouro_family_mvgaussian.log_densities(f, theta, tmp, n, x, out);
+}
+static int gaussians(const ouro_family *f, const double *theta, ouro_arena *tmp, ouro_gaussians *out) {
+    return ouro_family_mvgaussian.gaussians(f, theta, tmp, out);
 }
 static double divergence(const ouro_family *f, ouro_divergence kind, const double *a, const double *b) {
     return ouro_family_mvgaussian.divergence(f, kind, a, b);
@@ -151,6 +154,7 @@ const ouro_family_type ouro_family_ppca = {
     .entropy = entropy,
     .spectrum = spectrum,
     .log_densities = log_densities,
+    .gaussians = gaussians,
     .within = &ouro_family_mvgaussian,
     .divergence = divergence,
     .divergence_missing = {[OURO_TV] = "the total variation distance of normals in several dimensions has no closed "

@@ -89,15 +89,20 @@ static void add_columns(builder *b, cJSON *root, const ouro_output *o) {
     for (size_t i = 0; i < o->columns_len; i++) {
         cJSON *entry = add(b, columns, NULL, cJSON_CreateObject());
         const ouro_column *c = NULL;
+        const ouro_setting *setting = NULL;
         for (size_t p = 0; p < o->study->points && !c; p++)
             for (size_t j = 0; j < o->study->experiment[p].columns_len && !c; j++)
-                if (!strcmp(o->study->experiment[p].columns[j].name, o->columns[i]))
+                if (!strcmp(o->study->experiment[p].columns[j].name, o->columns[i])) {
                     c = &o->study->experiment[p].columns[j];
+                    setting = &o->study->experiment[p].setting;
+                }
         const ouro_column_type *type = c ? &c->measure->columns[c->index] : NULL;
         add_text(b, entry, "name", o->columns[i]);
         add_text(b, entry, "unit", type ? type->unit : "");
         add_text(b, entry, "formula", type ? type->formula : "");
         add_text(b, entry, "doc", type ? type->doc : "");
+        const char *method = c && c->measure->method ? c->measure->method(setting, c->index) : NULL;
+        if (method) add_text(b, entry, "method", method);
     }
 }
 
@@ -116,6 +121,12 @@ static void add_points(builder *b, cJSON *root, const ouro_study *s) {
             add_number(b, tail, "alpha", a->alpha);
             add_number(b, tail, "attained", a->attained);
             if (a->member) continue;
+            if (a->level) {
+                add_number(b, tail, "log_level", a->log_level);
+                continue;
+            }
+            cJSON *inside = a->ends ? add(b, tail, "inside", cJSON_CreateArray()) : NULL;
+            for (size_t j = 0; j < a->ends; j++) add(b, inside, NULL, ouro_json_number(a->end[j]));
             add_number(b, tail, "lower", a->lower);
             add_number(b, tail, "upper", a->upper);
         }

@@ -39,7 +39,7 @@ static void measure(const ouro_setting *s, const ouro_observation *o, size_t tai
     address.slot = SLOT;
     ouro_stream_open(&stream, &address);
     int bad = !x || !value || truth->type->sample(truth, s->truth->theta, &stream, o->tmp, POINTS, x);
-    if (!bad && f->type->log_densities) bad = f->type->log_densities(f, o->theta, POINTS, x, o->tmp, value);
+    if (!bad && f->type->log_densities) bad = f->type->log_densities(f, o->theta, o->tmp, POINTS, x, value);
     for (size_t i = 0; i < POINTS && !bad; i++) {
         if (!f->type->log_densities) value[i] = f->type->log_density(f, o->theta, x[i]);
         sum += isnan(value[i]) ? -INFINITY : value[i]; /* shrunk beyond the formula's scales: no density here */

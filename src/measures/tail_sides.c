@@ -14,6 +14,7 @@ static const ouro_column_type columns[] = {
 static const char *missing(const ouro_setting *s, size_t column) {
     (void)column;
     if (s->model->domain.kind == OURO_CATEGORIES) return "categories have no order, hence no sides";
+    if (s->tails_len && s->tails[0].level) return "in several dimensions a tail has no two sides";
     if (!s->model->type->tail_mass) return "the family has no closed form for its mass on a tail";
     return s->tails_len ? NULL : "observe.tails is empty";
 }
@@ -30,8 +31,9 @@ static void measure(const ouro_setting *s, const ouro_observation *o, size_t tai
 
 const ouro_measure_type ouro_measure_tail_sides = {
     .name = "tail_sides",
-    .doc =
-        "Lower and upper part of the tail mass, for every alpha of observe.tails; alpha/2 each for a symmetric truth.",
+    .doc = "Lower and upper part of the tail mass, for every alpha of observe.tails; alpha/2 each for a symmetric "
+           "truth. What "
+           "lies between two modes is in neither.",
     .reference = "",
     .len = sizeof columns / sizeof columns[0],
     .columns = columns,

@@ -89,4 +89,26 @@ TEST(contract_allocation_stops_once_warm) {
     }
 }
 
+/* Measures by nodes take their scratch from the replicate's arena, on the line and in the plane. */
+TEST(contract_allocation_of_nodes) {
+    static const char *const truths[] = {"'family': 'gmm'", "'family': 'gmm', 'means': [[0, 0], [3, 1]]"};
+    for (size_t i = 0; i < 2; i++) {
+        double row[64];
+        ouro_study s;
+        ouro_replicate r;
+        ouro_error e = {0};
+        REQUIRE(setup_loadf(&s,
+                            "{'name': 'nodes', 'truth': {%s}, 'model': {'family': 'gmm'}, 'run': {'replicates': 9},"
+                            " 'observe': {'measures': ['divergences', 'distances', 'tails']}}",
+                            truths[i]) == OURO_OK);
+        REQUIRE(s.experiment[0].columns_len <= 64);
+        REQUIRE(ouro_replicate_init(&r, s.experiment, &e) == OURO_OK);
+        CHECK(calls_of(&r, 0, 10, row) > 0);
+        for (uint32_t replicate = 1; replicate < 4; replicate++) (void)calls_of(&r, replicate, 10, row);
+        for (uint32_t replicate = 0; replicate < 4; replicate++) CHECK_EQ(calls_of(&r, replicate, 10, row), 0);
+        ouro_replicate_free(&r);
+        ouro_study_free(&s);
+    }
+}
+
 #endif

@@ -117,7 +117,7 @@ TEST(contract_kde_density_and_moments) {
             ouro_stream_open(&s, &(ouro_address){.seed = 4});
             ouro_fill_normals(&s, 60 * d, x);
             for (size_t j = 0; j < d; j++) x[j] *= 9; /* far out */
-            CHECK(t.f->type->log_densities(t.f, t.theta, 60, x, &t.tmp, out) == OURO_OK);
+            CHECK(t.f->type->log_densities(t.f, t.theta, &t.tmp, 60, x, out) == OURO_OK);
             for (size_t i = 0; i < 60; i++) CHECK_CLOSE(out[i], (double)logl(density(&t, h, x + i * d)), 1e-12, 1e-12);
             t.f->type->moments(t.f, t.theta, &m);
             for (size_t a = 0; a < d; a++) {

@@ -57,7 +57,7 @@ TEST(contract_log_densities) {
         ouro_stream_open(&stream, &(ouro_address){.seed = 5});
         REQUIRE(t->family.type->sample(&t->family, t->theta, &stream, &tmp, POINTS, x) == OURO_OK);
         for (size_t i = 0; i < d; i++) x[i] += 6 * cases[n].c[0].sd[i]; /* the first one far out */
-        REQUIRE(t->family.type->log_densities(&t->family, t->theta, POINTS, x, &tmp, out) == OURO_OK);
+        REQUIRE(t->family.type->log_densities(&t->family, t->theta, &tmp, POINTS, x, out) == OURO_OK);
         for (size_t i = 0; i < POINTS; i++) {
             long double p = 0;
             for (size_t c = 0; c < cases[n].k; c++)
