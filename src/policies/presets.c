@@ -13,7 +13,8 @@ static const ouro_field rows[] = {
     {"initial", OURO_COUNT, OURO_NULLABLE | OURO_FOLLOWS, AT(initial), 1, OURO_COUNT_MAX, "null", NULL, "points",
      "Real points of the fit at t = 1; null: synthetic.points, or for a data truth all rows outside the reserve."},
     {"synthetic.points", OURO_COUNT, OURO_NULLABLE, AT(synthetic.points), 0, OURO_COUNT_MAX, "null", NULL, "points",
-     "Points drawn from model t-1 for fit t; null: 100, or where the truth is observed as many as the fit at t = 1 sees."},
+     "Points drawn from model t-1 for fit t; null: 100, or where the truth is observed as many as the fit at t = 1 "
+     "sees."},
     {"synthetic.growth", OURO_REAL, 0, AT(synthetic.growth), -10, 10, "0", NULL, "",
      "Exponent p of the sample size: fit t >= 2 gets round(points * t^p) synthetic points."},
     {"synthetic.temperature", OURO_REAL, OURO_ABOVE, AT(synthetic.temperature), 0, 1e6, "1", NULL, "",
