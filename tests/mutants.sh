@@ -46,6 +46,9 @@ penalty-per-point | src/families/natural.c | s/\(scaled \? s->W : 1\)/s->W/ | la
 w-for-1-and-w | src/families/natural.c | s/mixed\(1 \+ w, m.ea/mixed(w, m.ea/ | law_guided_refusals
 renyi-order-swapped | src/families/natural.c | s/mixed\(alpha, m->ea\[i\], 1 - alpha, m->eb\[i\]\)/mixed(1 - alpha, m->ea[i], alpha, m->eb[i])/ | natural_renyi_by_hand
 natural-parameter-sign | src/families/nef_gamma.c | s/return -known\[0\] \* ouro_exp\(-t\)/return known[0] * ouro_exp(-t)/ | natural_is_the_log_density
+first-model-hands-on-its-real-points | src/corpus/ledger.c | s/if \(l->generation <= 1\) l->model.real = 0;.*// | ledger_ancestry_under
+reserve-ends-one-injection-late | src/policies/rule.c | s/p->anchor.last = p->anchor.exhausted_at - 1/p->anchor.last = p->anchor.exhausted_at/ | policy_reserve_is_exhausted
+reserve-put-back-unshuffled | src/corpus/corpus.c | s/= back\[index\[i\]\];/= back[i];/ | corpus_reserve_is_put_back
 last-category-starved | src/families/categorical.c | s/rest -= p\[i\];/rest -= 0.9 * p[i];/ | law_categorical_zipf_statistics
 '
 # For trying the machinery itself: a file with rows instead.

@@ -4,7 +4,8 @@
  *   trajectories.csv  point,replicate,generation,status,<columns>     (observe.rows = all)
  *   summary.csv       point,generation,measure,n,mean,se,q05,q25,median,q75,q95,theory,z,theory_source
  *   points.csv        point,<swept paths>,truth.<columns>             the columns at t = 0
- *   ledger.jsonl      one line per point and generation, each with the sha256 of the line before
+ *   ledger.jsonl      one line per point and generation, each with the sha256 of the line before: what was drawn, what the fit
+ *                     saw with which weight, shares, ages, lineage, overlap with what measures compare with, events
  *   manifest.json     software, parameters (resolved config), environment, resources, inputs, outputs with sha256 */
 #ifndef OURO_OUTPUT_H
 #define OURO_OUTPUT_H
