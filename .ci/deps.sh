@@ -26,6 +26,7 @@ deps-dev  valgrind    valgrind            valgrind          -                   
 deps-dev  gcovr       gcovr               gcovr             gcovr               gcovr
 deps-dev  shellcheck  shellcheck          ShellCheck        shellcheck          shellcheck
 deps-dev  numpy       python3-numpy       python3-numpy     numpy               python-numpy
+deps-dev  rdflib      python3-rdflib      python3-rdflib    -                   python-rdflib
 '
 
 have() { command -v "$1" >/dev/null 2>&1; }
@@ -45,6 +46,7 @@ have_valgrind() { have valgrind; }
 have_gcovr() { have gcovr; }
 have_shellcheck() { have shellcheck; }
 have_numpy() { sh "$here/python.sh" numpy >/dev/null 2>&1; }
+have_rdflib() { sh "$here/python.sh" rdflib >/dev/null 2>&1; }
 
 # Prints the names of the unmet needs of the tier ("deps-dev" includes "deps").
 missing() {

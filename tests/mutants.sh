@@ -55,6 +55,9 @@ nodes-of-double-weight | src/measures/nodes.c | s/= 0\.5 \* scale \*/= scale */ 
 valley-left-out-of-the-tail | src/measures/tails.c | s/i \+ 1 < a->ends; i \+= 2/i + 1 < 0; i += 2/ | nodes_tail_on_the_line
 chi-of-one-degree-less | src/core/mixture_level.c | s/gsl_cdf_chisq_Q\(r \* r, \(double\)d\)/gsl_cdf_chisq_Q(r * r, (double)d - 1)/ | nodes_tail_of_a_normal
 point-mass-counted-twice | src/measures/pair.c | s/c->js \+= 0\.5 \* atoms/c->js += atoms/ | nodes_collapsed_models
+first-model-hands-on-its-real-points | src/corpus/ledger.c | s/if \(l->generation <= 1\) l->model.real = 0;.*// | ledger_ancestry_under
+reserve-ends-one-injection-late | src/policies/rule.c | s/p->anchor.last = p->anchor.exhausted_at - 1/p->anchor.last = p->anchor.exhausted_at/ | policy_reserve_is_exhausted
+reserve-put-back-unshuffled | src/corpus/corpus.c | s/= back\[index\[i\]\];/= back[i];/ | corpus_reserve_is_put_back
 last-category-starved | src/families/categorical.c | s/rest -= p\[i\];/rest -= 0.9 * p[i];/ | law_categorical_zipf_statistics
 responsibilities-without-weights | src/core/mixture.c | s/= weight\[v \+ l\] \/ sum\[l\]/= here \/ sum[l]/ | mixture_pass_against_long_double
 mean-moved-without-its-axes | src/families/gmm_step.c | s/out\[i\] = mean\[i\] \+ sum;/out[i] = mean[i] + k->m[i];/ | mixture_fit_against_scikit_learn

@@ -40,7 +40,8 @@ typedef struct ouro_corpus {
     double *all;          /* [stat_len]: statistic of all observations, NULL for a parametric truth */
     uint32_t *order;      /* permutation of the observed rows, made when a replicate needs it */
     uint64_t drawn;       /* observations drawn so far in this replicate */
-    uint64_t *left;       /* observed categories not yet drawn */
+    uint64_t first;       /* of which in the first generation: what comes after is the reserve */
+    uint64_t *left; /* observed categories not yet drawn; then scratch, then what was left after the first generation */
     ouro_arena tmp;
     ouro_address address;    /* seed, point, replicate of the replicate being run */
     ouro_lookahead ahead[3]; /* statistics path: one per role */

@@ -22,6 +22,7 @@
     X(OURO_EUNDEFINED, -4, "not defined for this combination")                                                         \
     X(OURO_EINTERRUPTED, -5, "interrupted")                                                                            \
     X(OURO_EEXISTS, -6, "the output already exists")                                                                   \
+    X(OURO_ECHECK, -8, "a check failed")                                                                               \
     X(OURO_EBUG, -7, "an internal promise was broken: please report this")
 
 enum {

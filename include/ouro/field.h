@@ -38,12 +38,15 @@ enum {
 
 /* real: the string "optimal" is allowed, OURO_OPTIMAL of policy.h in the struct */
 enum { OURO_OPTIMISABLE = 128 };
+/* count: the string "budget" is allowed, OURO_BUDGETED in the struct */
+enum { OURO_BUDGETABLE = 256 };
 
 #define OURO_FITTED HUGE_VAL /* real: not known but fitted */
 
 #define OURO_ALL UINT64_MAX               /* window: everything ever drawn */
 #define OURO_UNSET (UINT64_MAX - 1)       /* count: null */
 #define OURO_FOLLOW (UINT64_MAX - 2)      /* count: equal to synthetic.points */
+#define OURO_BUDGETED (UINT64_MAX - 3)    /* count: follows from a budget per generation */
 #define OURO_COUNT_MAX 9007199254740991.0 /* 2^53 - 1: exact in a double, hence in JSON */
 
 typedef struct ouro_reals {

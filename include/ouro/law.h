@@ -19,7 +19,12 @@ typedef struct ouro_law_type {
 static inline int ouro_law_predict(const ouro_law_type *l, const ouro_setting *s, const char *column, size_t tail,
                                    ouro_arena *tmp, double *out) {
     if (s->policy->synthetic.temperature != 1 && !l->knows_temperature) return OURO_EUNDEFINED;
-    return l->mean(s, column, tail, tmp, out);
+    int ret = l->mean(s, column, tail, tmp, out);
+    /* once the reserve is put back, real points of two anchor sets may be the same observation: no law knows of that */
+    const ouro_policy *p = s->policy;
+    if (!ret && p->anchor.reused)
+        for (uint64_t t = p->anchor.exhausted_at; t <= s->generations; t++) out[t - 1] = NAN;
+    return ret;
 }
 
 #endif

@@ -14,14 +14,28 @@ typedef enum ouro_role {
     OURO_SYNTHETIC /* drawn from model number `generator` */
 } ouro_role;
 
+/* Where lineages lead, as means over the points of a batch or over the weight of a fit (expected ones: a budget counts as the
+ * pool that it is drawn from). Sums over the terms of fit t, share s_i of its weight on term i, made of synthetic points of
+ * model g_i or of real ones:
+ *   real_t  = sum_real s_i + sum_synthetic s_i real'(g_i), real'(g) = real_g but real'(1) = 0: a lineage through model 1 leads
+ *             to nothing but the data that the loop began with. The share whose lineage meets a real point in a fit after
+ *             the first: 1 - (1 - r)^(t-1) for a share r of real points in every fit, 0 from t = 2 under replace.
+ *   depth_t = sum_synthetic s_i (1 + depth_{g_i}): models between a point and reality; t - 1 under replace.
+ *   taint_t = sum s_i taint_i: share with a flagged row in the lineage; 0 as long as nothing flags rows. */
+typedef struct ouro_ancestry {
+    double real, depth, taint;
+} ouro_ancestry;
+
 typedef struct ouro_label {
-    uint32_t id; /* numbered from 0 in order of drawing; a folded batch keeps the first id */
+    uint32_t id;      /* numbered from 0 in order of drawing; a folded batch keeps the first id */
+    uint32_t last_id; /* of the youngest part when folded */
     ouro_role role;
     uint32_t generator;       /* number of the model that drew it, 0 = truth; of the youngest part when folded */
     uint32_t generator_first; /* of the oldest part */
     uint32_t born;            /* of the youngest part */
     double born_mean;         /* mean birth of its points */
     uint64_t n;               /* points */
+    ouro_ancestry ancestry;   /* of its points, in the mean */
 } ouro_label;
 
 static inline int ouro_is_real(const ouro_label *b) { return b->role != OURO_SYNTHETIC; }
@@ -31,6 +45,10 @@ typedef struct ouro_ledger {
     uint32_t next_id;
     size_t len, cap;
     ouro_label *batch; /* batches still kept, oldest first */
+    uint64_t reserve;  /* what a reserve holds that is put back when it cannot feed an anchor set; 0: no such rule */
+    uint64_t reserve_used; /* anchor points drawn since the reserve was last whole */
+    uint32_t refilled;     /* generation in which it was last put back; 0: never */
+    ouro_ancestry model;   /* of the latest model, as ouro_ledger_fitted noted it */
 } ouro_ledger;
 
 /* What a policy asks to draw now: at most one request per role. */
@@ -59,11 +77,13 @@ typedef struct ouro_mix {
 
 /* Adds a batch drawn now: born = ledger->generation. Amortised O(1); OURO_ENOMEM leaves the ledger as it was. */
 int ouro_ledger_add(ouro_ledger *l, const ouro_request *drawn) OURO_CHECKED;
+/* Whether the reserve is put back before this draw. Pure. */
+int ouro_ledger_refills(const ouro_ledger *l, const ouro_request *asked);
 /* Removes batch i, the others keep their order. O(len). */
 void ouro_ledger_drop(ouro_ledger *l, size_t i);
 /* Merges batch `from` into `into` (into < from, same role): sizes add, births average. O(len). */
 void ouro_ledger_fold(ouro_ledger *l, size_t into, size_t from);
-void ouro_ledger_clear(ouro_ledger *l); /* keeps the memory */
+void ouro_ledger_clear(ouro_ledger *l); /* keeps the memory and `reserve` */
 void ouro_ledger_free(ouro_ledger *l);
 
 int ouro_mix_add(ouro_mix *m, const ouro_term *term) OURO_CHECKED;
@@ -76,7 +96,11 @@ typedef struct ouro_provenance {
     double mean_age;                    /* generations since the points were drawn, weight-averaged */
     double anchor_age;                  /* age of the youngest anchor in the mix; NaN without one */
     double points;
+    ouro_ancestry ancestry;
 } ouro_provenance;
 ouro_provenance ouro_mix_provenance(const ouro_ledger *l, const ouro_mix *m);
+
+/* Notes the ancestry of the model fitted on the mix, which what it draws inherits; without it labels know no ancestry. */
+void ouro_ledger_fitted(ouro_ledger *l, const ouro_mix *m);
 
 #endif

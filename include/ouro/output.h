@@ -6,7 +6,8 @@
  *   points.csv        point,<swept paths>,truth.<columns>             the columns at t = 0
  *   samples.csv       point,replicate,generation,<columns of the data>   points drawn from named models
  *   components.csv    ...,component,weight,mean_...,cov_...               their components, where they are normals
- *   ledger.jsonl      one line per point and generation, each with the sha256 of the line before
+ *   ledger.jsonl      one line per point and generation, each with the sha256 of the line before: what was drawn, what the fit
+ *                     saw with which weight, shares, ages, lineage, overlap with what measures compare with, events
  *   manifest.json     software, parameters (resolved config), environment, resources, inputs, outputs with sha256 */
 #ifndef OURO_OUTPUT_H
 #define OURO_OUTPUT_H

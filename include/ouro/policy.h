@@ -14,6 +14,8 @@
  *   budget    that many points of the pool, uniformly without replacement; all of it when the pool is no larger.
  *   weights   per point by origin; or real_share, the share of the total weight that the real part gets. Where labels
  *             are flattened no origin is known any more, and every point weighs 1.
+ *   exhausted where real points are observations and the reserve does not hold a whole new anchor set any more: stop refuses
+ *             the config; reuse puts all of the reserve back and shuffles it; none: no anchor from this generation on.
  * Anchor sources are one rule: fresh is refreshed every generation, fixed never, stale every `refresh`. */
 #ifndef OURO_POLICY_H
 #define OURO_POLICY_H
@@ -24,6 +26,8 @@
 typedef enum ouro_labels { OURO_KEPT, OURO_FLATTENED } ouro_labels;
 #define OURO_OPTIMAL HUGE_VAL /* real_share: the share that is best in the mean, from the sizes alone */
 typedef enum ouro_anchor_source { OURO_FRESH, OURO_FIXED, OURO_STALE } ouro_anchor_source;
+/* When a finite reserve cannot feed an anchor set: refuse the config; put the reserve back; inject no more. */
+typedef enum ouro_exhausted { OURO_STOP, OURO_REUSE, OURO_END } ouro_exhausted;
 
 typedef struct ouro_policy {
     const char *preset;
@@ -42,6 +46,11 @@ typedef struct ouro_policy {
         int source;                          /* ouro_anchor_source */
         uint64_t refresh;                    /* used by stale alone */
         double growth;
+        double budget_per_generation; /* used where points = OURO_BUDGETED */
+        int exhausted;                /* ouro_exhausted */
+        /* Resolved, no fields: what the reserve holds under OURO_REUSE, else 0; and the first generation that the reserve
+         * cannot feed, OURO_UNSET: none. */
+        uint64_t reused, exhausted_at;
     } anchor;
     struct {
         double real, synthetic, real_share; /* real_share = NaN: not used; OURO_OPTIMAL */
@@ -51,18 +60,20 @@ typedef struct ouro_policy {
 
 extern const ouro_table ouro_policy_fields; /* paths relative to "policy" */
 
-/* A preset: which fields it sets, as JSON text, and what it means. */
+/* A preset: which fields it sets, as JSON text; what it means, what it stands for in practice, what is known to happen. */
 typedef struct ouro_preset {
-    const char *name, *doc, *reference;
+    const char *name, *doc, *practice, *known, *reference;
     const char *set[5][2]; /* {path, JSON}; ends at a NULL path */
 } ouro_preset;
 extern const size_t ouro_presets_len;
 extern const ouro_preset ouro_presets[];
 const ouro_preset *ouro_preset_find(const char *name); /* NULL when there is none */
 
-/* Puts numbers for what follows other fields (budget, anchor.points = synthetic.points; initial and synthetic.points when
- * unset). default_initial: OURO_FOLLOW for a truth without end, else the observations outside the reserve. */
-void ouro_policy_resolve(ouro_policy *p, uint64_t default_initial);
+/* Puts numbers for what follows other fields (budget, anchor.points = synthetic.points; anchor.points = round(budget_per_generation
+ * * every); initial and synthetic.points when unset), and finds out when the reserve is exhausted: under OURO_END anchor.last
+ * then comes before. default_initial: OURO_FOLLOW for a truth without end, else the observations outside the reserve;
+ * reserve: OURO_ALL for a truth without end, else the observations in it. O(anchor sets that the reserve feeds). */
+void ouro_policy_resolve(ouro_policy *p, uint64_t default_initial, uint64_t reserve);
 
 /* Points asked from model t-1 for fit t >= 2. */
 uint64_t ouro_policy_synthetic_points(const ouro_policy *p, uint32_t t);

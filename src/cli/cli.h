@@ -14,7 +14,8 @@ typedef struct cli_args {
     const char **set;
     const char *out;
     int jobs; /* 0: all processors */
-    int quiet, force, help;
+    int quiet, force, full, help;
+    const char *license, *creator, *url; /* NULL: not stated */
 } cli_args;
 
 typedef struct cli_command {
@@ -40,6 +41,7 @@ int cli_run(const cli_args *a);
 int cli_check(const cli_args *a);
 int cli_list(const cli_args *a);
 int cli_describe(const cli_args *a);
+int cli_ledger(const cli_args *a);
 
 /* progress.c: a line on stderr that is rewritten, only when stderr is a terminal. */
 typedef struct cli_progress {

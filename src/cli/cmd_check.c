@@ -88,6 +88,11 @@ static void report(const ouro_study *s, const char *path, int threads) {
     printf("  path %s: %s\n", x->path == OURO_PATH_STATISTICS ? "statistics" : "samples", x->path_reason);
     printf("  draws %.4g points per replicate\n  about %s on %d thread%s, %s of memory, %s of files\n", draws(x),
            text[0], threads, threads == 1 ? "" : "s", text[1], text[2]);
+    const ouro_policy *policy = &x->policy;
+    if (policy->anchor.exhausted_at != OURO_UNSET && policy->anchor.exhausted_at <= x->setting.generations)
+        printf("  the reserve of %llu observations is exhausted at generation %llu: %s\n",
+               (unsigned long long)x->truth.reserve, (unsigned long long)policy->anchor.exhausted_at,
+               policy->anchor.exhausted == OURO_REUSE ? "it is put back and drawn from anew" : "injections end");
     for (size_t i = 0; i < x->setting.tails_len; i++)
         if (x->setting.tails[i].attained != x->setting.tails[i].alpha)
             printf("  tail %g: the truth attains %.6g\n", x->setting.tails[i].alpha, x->setting.tails[i].attained);

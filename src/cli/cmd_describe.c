@@ -5,7 +5,7 @@
 #include <string.h>
 
 static void line(const char *label, const char *text) {
-    if (text && *text) printf("  %-12s %s\n", label, text);
+    if (text && *text) printf("  %-13s %s\n", label, text);
 }
 
 static void field(const char *prefix, const ouro_field *f) {
@@ -56,6 +56,8 @@ static int policy(const char *name) {
     const ouro_preset *p = ouro_preset_find(name);
     if (!p) return 0;
     printf("policy %s\n  %s\n", p->name, p->doc);
+    line("in practice", p->practice);
+    line("what is known", p->known);
     line("reference", p->reference);
     printf("Fields it sets (the config may override each):\n");
     for (size_t i = 0; i < sizeof p->set / sizeof p->set[0] && p->set[i][0]; i++)

@@ -44,6 +44,7 @@ static int point_done(void *ctx, size_t point, const ouro_results *results, ouro
 int cli_fail(const ouro_error *e) {
     fprintf(stderr, "ouro: %s%s%s\n", e->where, e->where[0] ? ": " : "", e->what);
     if (e->code == OURO_EINTERRUPTED) return EXIT_INTERRUPTED;
+    if (e->code == OURO_ECHECK) return EXIT_CHECK;
     return e->code == OURO_ECONFIG || e->code == OURO_EEXISTS ? EXIT_USAGE : EXIT_RUNTIME;
 }
 

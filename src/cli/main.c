@@ -35,6 +35,12 @@ const cli_command cli_commands[] = {
      "",
      {"ouro describe policy accumulate", "ouro describe policy.anchor.every"},
      cli_describe},
+    {"ledger",
+     "DIR",
+     "describe a run as JSON-LD (Croissant, RAI, PROV), its ledger's chain checked",
+     "out force full license creator url",
+     {"ouro ledger out/faithful-replace", "ouro ledger out/faithful-replace --full -o croissant.json"},
+     cli_ledger},
     {"help", "[COMMAND]", "this page, or one command's", "", {"ouro help run", NULL}, cli_show_help},
 };
 const size_t cli_commands_len = sizeof cli_commands / sizeof cli_commands[0];

@@ -15,10 +15,14 @@ typedef struct option_row {
 
 static const option_row rows[] = {
     {"set", 0, "PATH=VALUE", "override one field of the config; may be repeated"},
-    {"out", 'o', "DIR", "run directory (default out/NAME)"},
+    {"out", 'o', "PATH", "where to write: a run directory (default out/NAME), or a file (default standard output)"},
     {"jobs", 'j', "N", "worker threads (default: all processors); never changes a byte of the results"},
     {"quiet", 'q', NULL, "no progress, no words on success"},
     {"force", 'f', NULL, "replace an earlier run in the directory"},
+    {"full", 0, NULL, "every generation, however many there are"},
+    {"license", 0, "URL", "licence that the document names (default: not stated)"},
+    {"creator", 0, "NAME", "organisation or person that the document names (default: not stated)"},
+    {"url", 0, "URL", "where the run is published (default: not stated)"},
     {"help", 'h', NULL, "this page"},
 };
 enum { ROWS = sizeof rows / sizeof rows[0] };
@@ -39,12 +43,19 @@ static int refuse(const cli_command *c, const char *what, const char *why) {
 static int take(const cli_command *c, int row, const char *value, cli_args *out) {
     const char *name = rows[row].name;
     if (!takes(c, name)) return refuse(c, "it takes no option --", name);
+    if (!strcmp(name, "full")) {
+        out->full = 1;
+        return EXIT_OK;
+    }
     switch (name[0]) {
     case 's': out->set[out->sets++] = value; break;
     case 'o': out->out = value; break;
     case 'q': out->quiet = 1; break;
     case 'f': out->force = 1; break;
     case 'h': out->help = 1; break;
+    case 'l': out->license = value; break;
+    case 'c': out->creator = value; break;
+    case 'u': out->url = value; break;
     case 'j': {
         char *end;
         errno = 0;

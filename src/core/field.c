@@ -123,6 +123,7 @@ void ouro_field_expects(const ouro_field *f, size_t size, char *text) {
     default: break;
     }
     if (f->flags & OURO_FOLLOWS) say(&w, ", or \"synthetic.points\"");
+    if (f->flags & OURO_BUDGETABLE) say(&w, ", or \"budget\"");
     if (f->flags & OURO_LOGGABLE) say(&w, ", or \"log\"");
     if (f->flags & OURO_FITTABLE) say(&w, ", or \"fitted\"");
     if (f->flags & OURO_OPTIMISABLE) say(&w, ", or \"optimal\"");

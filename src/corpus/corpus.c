@@ -20,7 +20,7 @@ static int fold_observations(ouro_corpus *c, ouro_error *e) {
         if (!c->order) return no_memory(e);
         if (c->model->type->stat_rows) c->model->type->stat_rows(c->model, t->rows, t->row, c->all);
     } else {
-        c->left = ouro_alloc(2 * t->domain.categories, sizeof *c->left);
+        c->left = ouro_alloc(3 * t->domain.categories, sizeof *c->left);
         if (!c->left) return no_memory(e);
         c->model->type->stat_counts(c->model, t->count, c->all);
     }
@@ -76,6 +76,7 @@ void ouro_corpus_begin(ouro_corpus *c, const ouro_address *address) {
     memset(c->theta, 0, c->model->theta_len * sizeof *c->theta);
     c->address = *address;
     c->drawn = 0;
+    c->first = 0;
     c->prior_weight = 0;
     c->centre = NULL;
 }
@@ -146,6 +147,35 @@ static void observe_rows(ouro_corpus *c, uint64_t n, double *x) {
     }
     for (uint64_t i = 0; i < n; i++)
         for (size_t j = 0; j < d; j++) x[i * d + j] = c->truth->row[c->order[c->drawn + i] * d + j] - c->origin[j];
+}
+
+/* Puts the reserve back and shuffles it. It is the `reserve` observations that come after those of the first generation in
+ * the replicate's order; of observed categories, those drawn so far and as many of the others as make it whole. */
+static int refill(ouro_corpus *c) {
+    const uint64_t reserve = c->truth->reserve;
+    const size_t k = c->truth->domain.categories;
+    ouro_stream s;
+    open_stream(c, OURO_FOR_PARTITION, 1, &s);
+    if (c->truth->row) {
+        ouro_arena_mark mark = ouro_arena_here(&c->tmp);
+        uint32_t *index = ouro_arena_alloc(&c->tmp, reserve, sizeof *index), *back;
+        back = ouro_arena_alloc(&c->tmp, reserve, sizeof *back);
+        if (!index || !back) return OURO_ENOMEM;
+        ouro_choose(&s, reserve, reserve, index);
+        memcpy(back, c->order + c->first, reserve * sizeof *back);
+        for (uint64_t i = 0; i < reserve; i++) c->order[c->first + i] = back[index[i]];
+        ouro_arena_reset(&c->tmp, mark);
+    } else {
+        uint64_t *rest = c->left + k, *outside = c->left + 2 * k;
+        ouro_multi_hypergeometric(&s, k, c->left, reserve - (c->drawn - c->first), rest);
+        for (size_t i = 0; i < k; i++) {
+            const uint64_t all = outside[i] - c->left[i] + rest[i]; /* of the reserve: drawn, and not drawn */
+            c->left[i] = all;
+            outside[i] = all; /* from now on nothing else is there to draw */
+        }
+    }
+    c->drawn = c->first;
+    return OURO_OK;
 }
 
 /* Rows of real observations into x[n * dim]. */
@@ -238,8 +268,14 @@ static int draw_statistic(ouro_corpus *c, const ouro_request *ask, ouro_stream *
 static int draw_one(ouro_corpus *c, const ouro_request *ask, ouro_error *e) {
     ouro_batch *b;
     ouro_stream s;
-    int real = ask->role != OURO_SYNTHETIC;
-    if (real && ouro_truth_is_data(c->truth) && ask->n > c->truth->rows - c->drawn)
+    int real = ask->role != OURO_SYNTHETIC, data = real && ouro_truth_is_data(c->truth);
+    if (data && ask->role == OURO_ANCHOR && !c->first) {
+        c->first = c->drawn;
+        if (c->left)
+            memcpy(c->left + 2 * c->truth->domain.categories, c->left, c->truth->domain.categories * sizeof *c->left);
+    }
+    if (data && ouro_ledger_refills(&c->ledger, ask) && refill(c)) return no_memory(e);
+    if (data && ask->n > c->truth->rows - c->drawn)
         return ouro_fail(e, OURO_EBUG, "corpus", "generation %u asks for %llu observations, %llu are left",
                          c->ledger.generation, (unsigned long long)ask->n,
                          (unsigned long long)(c->truth->rows - c->drawn));

@@ -6,6 +6,10 @@
 
 enum { FIRST_CAPACITY = 8 };
 
+int ouro_ledger_refills(const ouro_ledger *l, const ouro_request *asked) {
+    return asked->role == OURO_ANCHOR && l->reserve && asked->n > l->reserve - l->reserve_used;
+}
+
 int ouro_ledger_add(ouro_ledger *l, const ouro_request *drawn) {
     if (l->len == l->cap) {
         size_t cap = l->cap ? 2 * l->cap : FIRST_CAPACITY;
@@ -14,14 +18,25 @@ int ouro_ledger_add(ouro_ledger *l, const ouro_request *drawn) {
         l->batch = batch;
         l->cap = cap;
     }
-    uint32_t generator = drawn->role == OURO_SYNTHETIC ? l->generation - 1 : 0;
-    l->batch[l->len++] = (ouro_label){.id = l->next_id++,
+    const int synthetic = drawn->role == OURO_SYNTHETIC;
+    uint32_t generator = synthetic ? l->generation - 1 : 0;
+    ouro_ancestry ancestry = {.real = 1};
+    if (synthetic) ancestry = (ouro_ancestry){l->model.real, 1 + l->model.depth, l->model.taint};
+    if (ouro_ledger_refills(l, drawn)) {
+        l->reserve_used = 0;
+        l->refilled = l->generation;
+    }
+    if (drawn->role == OURO_ANCHOR) l->reserve_used += drawn->n;
+    l->batch[l->len++] = (ouro_label){.id = l->next_id,
+                                      .last_id = l->next_id,
                                       .role = drawn->role,
                                       .generator = generator,
                                       .generator_first = generator,
                                       .born = l->generation,
                                       .born_mean = l->generation,
-                                      .n = drawn->n};
+                                      .n = drawn->n,
+                                      .ancestry = ancestry};
+    l->next_id++;
     return OURO_OK;
 }
 
@@ -34,8 +49,13 @@ void ouro_ledger_fold(ouro_ledger *l, size_t into, size_t from) {
     ouro_label *a = l->batch + into;
     const ouro_label *b = l->batch + from;
     uint64_t n = a->n + b->n;
-    if (n) a->born_mean += (b->born_mean - a->born_mean) * ((double)b->n / (double)n);
+    const double share = n ? (double)b->n / (double)n : 0;
+    a->born_mean += (b->born_mean - a->born_mean) * share;
+    a->ancestry.real += (b->ancestry.real - a->ancestry.real) * share;
+    a->ancestry.depth += (b->ancestry.depth - a->ancestry.depth) * share;
+    a->ancestry.taint += (b->ancestry.taint - a->ancestry.taint) * share;
     a->n = n;
+    a->last_id = b->last_id > a->last_id ? b->last_id : a->last_id;
     a->born = b->born > a->born ? b->born : a->born;
     a->generator = b->generator > a->generator ? b->generator : a->generator;
     ouro_ledger_drop(l, from);
@@ -45,6 +65,9 @@ void ouro_ledger_clear(ouro_ledger *l) {
     l->len = 0;
     l->next_id = 0;
     l->generation = 0;
+    l->reserve_used = 0;
+    l->refilled = 0;
+    l->model = (ouro_ancestry){0};
 }
 
 void ouro_ledger_free(ouro_ledger *l) {
@@ -77,6 +100,7 @@ void ouro_mix_free(ouro_mix *m) {
 
 ouro_provenance ouro_mix_provenance(const ouro_ledger *l, const ouro_mix *m) {
     double real = 0, synthetic = 0, age = 0, anchor_age = NAN;
+    ouro_ancestry sum = {0};
     for (size_t i = 0; i < m->len; i++) {
         const ouro_label *b = l->batch + m->term[i].batch;
         double weight = m->term[i].weight * (double)m->term[i].take;
@@ -85,6 +109,9 @@ ouro_provenance ouro_mix_provenance(const ouro_ledger *l, const ouro_mix *m) {
         else
             synthetic += weight;
         age += weight * (l->generation - b->born_mean);
+        sum.real += weight * b->ancestry.real;
+        sum.depth += weight * b->ancestry.depth;
+        sum.taint += weight * b->ancestry.taint;
         if (b->role == OURO_ANCHOR && !(l->generation - b->born >= anchor_age)) anchor_age = l->generation - b->born;
     }
     double total = real + synthetic;
@@ -92,5 +119,11 @@ ouro_provenance ouro_mix_provenance(const ouro_ledger *l, const ouro_mix *m) {
                              .synthetic_share = synthetic / total,
                              .mean_age = age / total,
                              .anchor_age = anchor_age,
-                             .points = (double)m->points};
+                             .points = (double)m->points,
+                             .ancestry = {sum.real / total, sum.depth / total, sum.taint / total}};
+}
+
+void ouro_ledger_fitted(ouro_ledger *l, const ouro_mix *m) {
+    l->model = ouro_mix_provenance(l, m).ancestry;
+    if (l->generation <= 1) l->model.real = 0; /* see ouro_ancestry */
 }

@@ -65,6 +65,7 @@ static int make_truth(ouro_experiment *x, ouro_complaints *c) {
 /* What the policy asks for, found by walking it. */
 typedef struct demand {
     uint64_t anchors, largest; /* points over all generations; largest batch */
+    uint64_t set;              /* largest anchor set */
     int thins;                 /* some fit sees less than its pool */
     int merges;                /* some fit sees more than one batch */
     uint64_t size;             /* of the first batch */
@@ -187,7 +188,10 @@ static int walk_policy(ouro_experiment *x, demand *d, ouro_complaints *c) {
         if (w.mix.points > d->points) d->points = w.mix.points;
         if (t == 1) d->size = w.order.item[0].n;
         for (size_t i = 0; i < w.order.len; i++) {
-            if (w.order.item[i].role == OURO_ANCHOR) d->anchors += w.order.item[i].n;
+            if (w.order.item[i].role == OURO_ANCHOR) {
+                d->anchors += w.order.item[i].n;
+                if (w.order.item[i].n > d->set) d->set = w.order.item[i].n;
+            }
             if (w.order.item[i].n > d->largest) d->largest = w.order.item[i].n;
             d->uneven |= w.order.item[i].n != d->size;
         }
@@ -198,10 +202,41 @@ out:
     return ret;
 }
 
+static void check_anchors(const ouro_experiment *x, ouro_complaints *c) {
+    const ouro_policy *asked = &x->config->policy;
+    if (asked->anchor.last != OURO_UNSET && asked->anchor.last < asked->anchor.first)
+        ouro_complain(c, "policy.anchor.last", "the last injection (%llu) comes before the first (%llu)",
+                      (unsigned long long)asked->anchor.last, (unsigned long long)asked->anchor.first);
+    if (asked->anchor.points == OURO_BUDGETED && x->policy.anchor.points == 0)
+        ouro_complain(
+            c, "policy.anchor.budget_per_generation",
+            "%g points per generation are less than half a point per injection every %llu generations; inject "
+            "less often, or raise it",
+            asked->anchor.budget_per_generation, (unsigned long long)asked->anchor.every);
+}
+
+/* Whether the observations kept for anchors are enough, or what is to happen when they are not. */
+static void check_reserve(const ouro_experiment *x, const demand *d, ouro_complaints *c) {
+    const ouro_truth *t = &x->truth;
+    if (x->policy.anchor.exhausted == OURO_STOP && d->anchors > t->reserve)
+        ouro_complain(c, "policy.anchor.points",
+                      "the anchors need %llu real points over %u generations, the reserve holds "
+                      "%llu of the %llu observations; raise truth.reserve, inject fewer points less often, or say with "
+                      "anchor.exhausted what is to happen then",
+                      (unsigned long long)d->anchors, x->setting.generations, (unsigned long long)t->reserve,
+                      (unsigned long long)t->rows);
+    if (x->policy.anchor.exhausted == OURO_REUSE && d->set > t->reserve)
+        ouro_complain(c, "policy.anchor.points",
+                      "an anchor set of %llu points is more than the %llu observations of the whole reserve; raise "
+                      "truth.reserve, or inject fewer points",
+                      (unsigned long long)d->set, (unsigned long long)t->reserve);
+}
+
 static int check_policy(ouro_experiment *x, demand *d, ouro_complaints *c) {
     const ouro_truth *t = &x->truth;
     int data = ouro_truth_is_data(t);
-    ouro_policy_resolve(&x->policy, data ? t->rows - t->reserve : OURO_FOLLOW);
+    ouro_policy_resolve(&x->policy, data ? t->rows - t->reserve : OURO_FOLLOW, data ? t->reserve : OURO_ALL);
+    check_anchors(x, c);
     if (x->policy.initial == 0) {
         ouro_complain(c, "policy.initial", "the fit at t = 1 needs real points; give initial");
         return OURO_OK;
@@ -210,16 +245,8 @@ static int check_policy(ouro_experiment *x, demand *d, ouro_complaints *c) {
         ouro_complain(c, "policy.initial",
                       "the fit at t = 1 asks for %llu points, the data hold %llu outside the reserve",
                       (unsigned long long)x->policy.initial, (unsigned long long)(t->rows - t->reserve));
-    if (x->policy.anchor.last != OURO_UNSET && x->policy.anchor.last < x->policy.anchor.first)
-        ouro_complain(c, "policy.anchor.last", "the last injection (%llu) comes before the first (%llu)",
-                      (unsigned long long)x->policy.anchor.last, (unsigned long long)x->policy.anchor.first);
     int ret = walk_policy(x, d, c);
-    if (!ret && data && d->anchors > t->reserve)
-        ouro_complain(c, "policy.anchor.points",
-                      "the anchors need %llu real points over %u generations, the reserve holds "
-                      "%llu of the %llu observations; raise truth.reserve, or inject fewer points less often",
-                      (unsigned long long)d->anchors, x->setting.generations, (unsigned long long)t->reserve,
-                      (unsigned long long)t->rows);
+    if (!ret && data) check_reserve(x, d, c);
     return ret;
 }
 

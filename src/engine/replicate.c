@@ -56,6 +56,7 @@ void ouro_replicate_begin(ouro_replicate *r, uint32_t replicate) {
     const ouro_experiment *x = r->experiment;
     ouro_corpus_begin(&r->corpus,
                       &(ouro_address){.seed = x->config->run.seed, .point = x->stream_point, .replicate = replicate});
+    r->corpus.ledger.reserve = x->policy.anchor.reused;
     ouro_mix_clear(&r->mix);
     r->retention.owner = &r->corpus;
     if (x->setting.centre) set_prior(r, x->setting.centre);
@@ -81,6 +82,7 @@ int ouro_replicate_step(ouro_replicate *r, ouro_error *e) {
         ouro_fail(e, ret, "policy", "out of memory");
         goto out;
     }
+    if (x->needs_provenance) ouro_ledger_fitted(ledger, &r->mix);
     ret = ouro_corpus_fit(&r->corpus, &r->mix, x->setting.estimator, x->setting.estimator_params, r->theta, &r->fit, e);
     if (!ret && ledger->generation == 1 && prior_of(&x->setting) && !x->setting.centre) set_prior(r, r->theta);
 out:

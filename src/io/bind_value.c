@@ -38,6 +38,10 @@ static int bind_count(ouro_binder *b, const ouro_field *f, const cJSON *v, void 
         *(uint64_t *)at = OURO_FOLLOW;
         return OURO_OK;
     }
+    if (f->flags & OURO_BUDGETABLE && cJSON_IsString(v) && !strcmp(v->valuestring, "budget")) {
+        *(uint64_t *)at = OURO_BUDGETED;
+        return OURO_OK;
+    }
     if (!cJSON_IsNumber(v) || !whole(v->valuedouble) || !in_range(f, v->valuedouble)) return REFUSED;
     *(uint64_t *)at = (uint64_t)v->valuedouble;
     return OURO_OK;

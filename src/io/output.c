@@ -198,7 +198,7 @@ void ouro_output_close(ouro_output *o) {
 }
 
 double ouro_output_estimate(const ouro_study *s) {
-    enum { NUMBER = 19, KEYS = 16, SUMMARY_ROW = 190, LEDGER_LINE = 520 }; /* bytes, measured on runs */
+    enum { NUMBER = 19, KEYS = 16, SUMMARY_ROW = 190, LEDGER_LINE = 900 }; /* bytes, measured on runs */
     double bytes = 0;
     for (size_t p = 0; p < s->points; p++) {
         const ouro_experiment *x = &s->experiment[p];

@@ -23,6 +23,7 @@ cJSON *ouro_unbind_value(const ouro_field *f, const void *base) {
     case OURO_COUNT:
         if (*(const uint64_t *)at == OURO_UNSET) return cJSON_CreateNull();
         if (*(const uint64_t *)at == OURO_FOLLOW) return cJSON_CreateString("synthetic.points");
+        if (*(const uint64_t *)at == OURO_BUDGETED) return cJSON_CreateString("budget");
         return ouro_json_count(*(const uint64_t *)at);
     case OURO_SEED: return ouro_json_count(*(const uint64_t *)at);
     case OURO_BOOL: return cJSON_CreateBool(*(const bool *)at);

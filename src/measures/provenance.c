@@ -2,7 +2,7 @@
 #include "ouro/measure.h"
 #include <math.h>
 
-enum { REAL_SHARE, SYNTHETIC_SHARE, TRAINING_POINTS, MEAN_AGE, ANCHOR_AGE };
+enum { REAL_SHARE, SYNTHETIC_SHARE, TRAINING_POINTS, MEAN_AGE, ANCHOR_AGE, ANCESTRAL, DEPTH, TAINT };
 
 static const ouro_column_type columns[] = {
     {"real_share", "", "weight of real points / total weight", "Share of the fit's weight on real points."},
@@ -12,6 +12,15 @@ static const ouro_column_type columns[] = {
     {"mean_age", "generations", "weighted mean of t - birth", "Mean age of the points in the fit."},
     {"anchor_age", "generations", "t - birth of the youngest anchor in the fit",
      "Age of the anchor; empty without one."},
+    {"ancestral_real_share", "",
+     "real share + sum over batches of model g of their share * (that of fit g; 0 for g = 1)",
+     "Share of the fit's weight whose lineage meets a real point in a fit after the first; the rest goes through "
+     "models "
+     "alone back to the first fit."},
+    {"mean_ancestry_depth", "models", "sum over batches of model g of their share * (1 + that of fit g)",
+     "Models that stand between a point of the fit and a real point, on average; 0 for real points."},
+    {"taint", "", "weight of points with a flagged ancestor / total weight",
+     "Share of the fit's weight with a flagged row in its lineage; 0 where no filter flags rows."},
 };
 
 static const char *missing(const ouro_setting *s, size_t column) {
@@ -27,6 +36,9 @@ static void measure(const ouro_setting *s, const ouro_observation *o, size_t tai
     out[TRAINING_POINTS] = p ? p->points : NAN;
     out[MEAN_AGE] = p ? p->mean_age : NAN;
     out[ANCHOR_AGE] = p ? p->anchor_age : NAN;
+    out[ANCESTRAL] = p ? p->ancestry.real : NAN;
+    out[DEPTH] = p ? p->ancestry.depth : NAN;
+    out[TAINT] = p ? p->ancestry.taint : NAN;
 }
 
 const ouro_measure_type ouro_measure_provenance = {

@@ -4,7 +4,11 @@
 #include "ouro/variates.h"
 #include <math.h>
 
-void ouro_policy_resolve(ouro_policy *p, uint64_t default_initial) {
+static uint64_t count_of(double n) { return n < OURO_COUNT_MAX ? (uint64_t)n : (uint64_t)OURO_COUNT_MAX; }
+
+static uint64_t exhaustion(const ouro_policy *p, uint64_t reserve);
+
+void ouro_policy_resolve(ouro_policy *p, uint64_t default_initial, uint64_t reserve) {
     enum { USUAL = 100 };
     if (p->synthetic.points == OURO_UNSET) {
         const int given = p->initial != OURO_UNSET && p->initial != OURO_FOLLOW;
@@ -14,19 +18,25 @@ void ouro_policy_resolve(ouro_policy *p, uint64_t default_initial) {
     if (p->initial == OURO_FOLLOW) p->initial = p->synthetic.points;
     if (p->budget == OURO_FOLLOW) p->budget = p->synthetic.points;
     if (p->anchor.points == OURO_FOLLOW) p->anchor.points = p->synthetic.points;
+    if (p->anchor.points == OURO_BUDGETED)
+        p->anchor.points = count_of(round(p->anchor.budget_per_generation * (double)p->anchor.every));
+    p->anchor.reused = p->anchor.exhausted == OURO_REUSE && reserve != OURO_ALL ? reserve : 0;
+    p->anchor.exhausted_at = exhaustion(p, reserve);
+    if (p->anchor.exhausted == OURO_END && p->anchor.exhausted_at != OURO_UNSET)
+        p->anchor.last = p->anchor.exhausted_at - 1;
 }
 
 uint64_t ouro_policy_synthetic_points(const ouro_policy *p, uint32_t t) {
     double n = (double)p->synthetic.points;
     if (p->synthetic.growth != 0) n = round(n * pow((double)t, p->synthetic.growth));
-    return n < OURO_COUNT_MAX ? (uint64_t)n : (uint64_t)OURO_COUNT_MAX;
+    return count_of(n);
 }
 
 /* At least one: a set of no points would leave it open whether the one before still counts. */
 static uint64_t anchor_points(const ouro_policy *p, uint32_t t) {
     double n = (double)p->anchor.points;
     if (p->anchor.growth != 0) n = fmax(1, round(n * pow((double)t, p->anchor.growth)));
-    return n < OURO_COUNT_MAX ? (uint64_t)n : (uint64_t)OURO_COUNT_MAX;
+    return count_of(n);
 }
 
 int ouro_policy_injects(const ouro_policy *p, uint32_t t) {
@@ -39,6 +49,26 @@ int ouro_policy_injects(const ouro_policy *p, uint32_t t) {
 static uint64_t refresh(const ouro_policy *p) {
     if (p->anchor.source == OURO_FRESH) return 1;
     return p->anchor.source == OURO_FIXED ? OURO_ALL : p->anchor.refresh;
+}
+
+/* The first generation from t on in which the anchor cadence falls, whether or not injections have ended by then. */
+static uint64_t next_injection(const ouro_policy *p, uint64_t t) {
+    uint64_t first = p->anchor.first, every = p->anchor.every;
+    return t <= first ? first : first + (t - first + every - 1) / every * every;
+}
+
+/* The first generation whose new anchor set is more than what is left of the reserve, or OURO_UNSET. */
+static uint64_t exhaustion(const ouro_policy *p, uint64_t reserve) {
+    uint64_t left = reserve;
+    if (reserve == OURO_ALL || !p->anchor.points) return OURO_UNSET;
+    for (uint64_t t = p->anchor.first; t <= UINT32_MAX && (p->anchor.last == OURO_UNSET || t <= p->anchor.last);
+         t = next_injection(p, t + refresh(p))) {
+        const uint64_t n = anchor_points(p, (uint32_t)t);
+        if (n > left) return t;
+        left -= n;
+        if (refresh(p) == OURO_ALL) break;
+    }
+    return OURO_UNSET;
 }
 
 /* Index of the current anchor set, or SIZE_MAX. */
@@ -141,12 +171,6 @@ int ouro_policy_compose(const ouro_policy *p, const ouro_ledger *l, ouro_stream 
     if (thin) out->points = p->budget;
 out:
     return ret;
-}
-
-/* The first generation from t on in which the anchor cadence falls, whether or not injections have ended by then. */
-static uint64_t next_injection(const ouro_policy *p, uint64_t t) {
-    uint64_t first = p->anchor.first, every = p->anchor.every;
-    return t <= first ? first : first + (t - first + every - 1) / every * every;
 }
 
 int ouro_policy_keeps(const ouro_policy *p, const ouro_ledger *l, size_t i) {

@@ -3,10 +3,12 @@
 
 int ouro_walk_step(ouro_walk *w) {
     int ret = OURO_OK;
+    w->ledger.reserve = w->policy->anchor.reused;
     w->ledger.generation++;
     ouro_policy_order(w->policy, &w->ledger, &w->order);
     for (size_t i = 0; i < w->order.len; i++) OURO_TRY(ouro_ledger_add(&w->ledger, &w->order.item[i]));
-    ret = ouro_policy_compose(w->policy, &w->ledger, NULL, &w->mix);
+    OURO_TRY(ouro_policy_compose(w->policy, &w->ledger, NULL, &w->mix));
+    ouro_ledger_fitted(&w->ledger, &w->mix);
 out:
     return ret;
 }

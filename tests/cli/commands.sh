@@ -138,6 +138,14 @@ done
 begin "describe prints a config that runs for every family"
 [ -z "$bad" ] || wrong "no valid example for:$bad"
 
+bad=
+for name in $("$ouro" list policies | cut -d ' ' -f 1); do
+    "$ouro" describe policy "$name" >"$out"
+    [ "$(grep -cE '^  (in practice  |what is known|reference    ) [A-Z]' "$out")" = 3 ] || bad="$bad $name"
+done
+begin "describe says of every policy what it stands for, what is known, and who found it"
+[ -z "$bad" ] || wrong "not of:$bad"
+[ -s "$out" ] || wrong "there are no policies"
 try "describe a field of two levels" 0 describe policy.anchor.every
 says out policy.anchor.every "default 1"
 try "describe a near miss" 2 describe acumulate

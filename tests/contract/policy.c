@@ -21,8 +21,8 @@ static ouro_policy random_policy(ouro_stream *s) {
     static const double growths[] = {0, 0, 0.5, 1, -0.7, -3};
     ouro_policy p = {.preset = "random",
                      .initial = 1 + below(s, 6),
-                     .synthetic = {below(s, 6), growths[below(s, 6)]},
-                     .memory = {window(s), window(s)},
+                     .synthetic = {below(s, 6), growths[below(s, 6)], 1},
+                     .memory = {window(s), window(s), OURO_UNSET},
                      .budget = coin(s, 3) ? 1 + below(s, 12) : OURO_UNSET,
                      .weights = {1, 1, NAN}};
     p.memory.until = coin(s, 4) ? 1 + below(s, 12) : OURO_UNSET;
@@ -188,7 +188,8 @@ static const char *check_alike(const ouro_walk *plain, const ouro_walk *folded) 
     const ouro_provenance a = ouro_mix_provenance(&plain->ledger, &plain->mix),
                           b = ouro_mix_provenance(&folded->ledger, &folded->mix);
     if (plain->mix.len > 0 && (differ(a.real_share, b.real_share) || differ(a.synthetic_share, b.synthetic_share) ||
-                               differ(a.mean_age, b.mean_age) || differ(a.anchor_age, b.anchor_age)))
+                               differ(a.mean_age, b.mean_age) || differ(a.anchor_age, b.anchor_age) ||
+                               differ(a.ancestry.real, b.ancestry.real) || differ(a.ancestry.depth, b.ancestry.depth)))
         return "folding changed the provenance";
     return NULL;
 }
@@ -284,7 +285,7 @@ TEST(contract_policy_on_a_grid) {
     static const uint64_t memory[] = {0, 1, 3, OURO_ALL}, budgets[] = {OURO_UNSET, 1, 7, 1000};
     int failures = 0;
     for (uint32_t i = 0; i < 4 * 4 * 4 * 3 * 3 * 2 && failures < 5; i++) {
-        ouro_policy p = {.preset = "grid", .initial = 3, .synthetic = {2, 0}, .weights = {1, 1, NAN}};
+        ouro_policy p = {.preset = "grid", .initial = 3, .synthetic = {2, 0, 1}, .weights = {1, 1, NAN}};
         p.memory.until = OURO_UNSET;
         p.memory.real = memory[i % 4];
         p.memory.synthetic = memory[i / 4 % 4];

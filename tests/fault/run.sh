@@ -118,6 +118,19 @@ if "${CC:-cc}" -std=c17 -D_GNU_SOURCE -O1 -Wall -Wextra -shared -fPIC -o "$libra
     reference=reference
     total=$(allocations check tiny.json)
     starve "check" FAIL_AT "0 1 2" "$(seq 1 29 "$total")" check tiny.json
+    total=$(allocations ledger reference)
+    "$ouro" ledger reference >reference.jsonld || exit 2
+    begin "any one allocation of a run's description may fail"
+    for n in $(seq 1 3 900) $(seq 901 37 "$total"); do
+        FAIL_AT=$n MALLOC_PERTURB_=181 LD_PRELOAD=$library "$ouro" ledger reference >"$out" 2>"$err"
+        code=$?
+        case $code in
+        0) cmp -s "$out" reference.jsonld || wrong "FAIL_AT=$n: it is not whole, and nobody says so" ;;
+        1) { [ -s "$err" ] && [ ! -s "$out" ]; } || wrong "FAIL_AT=$n: $(head -c 200 "$err") $(head -c 100 "$out")" ;;
+        *) wrong "FAIL_AT=$n: exit code $code: $(head -c 200 "$err")" ;;
+        esac
+        [ ${#why} -lt 1000 ] || break
+    done
     printf '{ "nam": "w", "truth": { "family": "gausian" }, "model": [], "policy": { "initial": -1 } }' >wrong.json
     total=$(allocations run wrong.json)
     starve "a wrong config" FAIL_AT "1 2" "$(seq "$total")" run wrong.json

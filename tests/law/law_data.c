@@ -9,6 +9,9 @@
     "'model':{'family':'gaussian'},'policy':" policy ",'run':{'generations':" #generations                             \
     ",'replicates':" #replicates ",'seed':20261120,'path':'" path "'},'observe':{'measures':['moments','w2']}}"
 
+#define EXHAUSTED(rule, points)                                                                                        \
+    "{'preset':'fresh','initial':40,'synthetic':{'points':40},'anchor':{'points':" #points ",'exhausted':'" rule "'}}"
+
 /* A first fit on n of N observations: E drift = (1/n) (N-n)/(N-1), and the truth's own variance is what is left. */
 TEST(law_data_first_fit) {
     law_run r = law_run_json(FAITHFUL("{'initial':100}", 1, 20000, "auto"));
@@ -34,6 +37,45 @@ TEST(law_data_reserve_anchors) {
             CHECK_LAW(law_at(&r, "drift_sq", t).z);
             CHECK_LAW(law_at(&r, "variance_ratio", t).z);
         }
+        law_run_free(&r);
+    }
+}
+
+/* `none`: 22 sets of 3 come out of a reserve of 68, at t = 2 to 23; from then on the run obeys replace. */
+TEST(law_data_exhausted_none) {
+    for (int path = 0; path < 2; path++) {
+        law_run r = law_run_json(path ? FAITHFUL(EXHAUSTED("none", 3), 40, 8000, "samples")
+                                      : FAITHFUL(EXHAUSTED("none", 3), 40, 20000, "statistics"));
+        double e = law_at(&r, "variance_ratio", 23).theory, D = law_at(&r, "drift_sq", 23).theory;
+        for (int t = 24; t <= 40; t++) {
+            D += e / 40;
+            e *= 1 - 1 / 40.0;
+        }
+        CHECK_CLOSE(law_at(&r, "variance_ratio", 40).theory, e, 1e-12, 0);
+        CHECK_LAW(law_z(&r, "variance_ratio", 40, e));
+        CHECK_LAW(law_z(&r, "drift_sq", 40, D));
+        CHECK_LAW(law_at(&r, "variance_ratio", 23).z);
+        CHECK_LAW(law_at(&r, "drift_sq", 24).z);
+        law_run_free(&r);
+    }
+}
+
+/* `reuse` of a reserve that is one set: the same 68 rows again and again, which is the law of source fixed. No law speaks
+ * where rows of one set may be rows of another. */
+TEST(law_data_exhausted_reuse) {
+    for (int path = 0; path < 2; path++) {
+        law_run r = law_run_json(path ? FAITHFUL(EXHAUSTED("reuse", 68), 12, 8000, "samples")
+                                      : FAITHFUL(EXHAUSTED("reuse", 68), 12, 20000, "statistics"));
+        for (unsigned t = 2; t <= 12; t += 5) {
+            const char *fixed =
+                FAITHFUL("{'preset':'fresh','initial':40,'synthetic':{'points':40},'anchor':{'points':68,"
+                         "'source':'fixed'}}",
+                         12, 1, "auto");
+            CHECK_LAW(law_z(&r, "drift_sq", t, law_predicts(fixed, "drift_sq", t)));
+            CHECK_LAW(law_z(&r, "variance_ratio", t, law_predicts(fixed, "variance_ratio", t)));
+        }
+        CHECK(!isnan(law_at(&r, "drift_sq", 2).theory));
+        CHECK(isnan(law_at(&r, "drift_sq", 3).theory));
         law_run_free(&r);
     }
 }

@@ -252,6 +252,8 @@ TEST(core_field_expects) {
     CHECK_STR(expects(OURO_REAL, 0, -INFINITY, INFINITY), "a number");
     CHECK_STR(expects(OURO_COUNT, OURO_NULLABLE | OURO_FOLLOWS, 1, OURO_COUNT_MAX),
               "an integer of at least 1, or \"synthetic.points\", or null");
+    CHECK_STR(expects(OURO_COUNT, OURO_FOLLOWS | OURO_BUDGETABLE, 0, OURO_COUNT_MAX),
+              "an integer of at least 0, or \"synthetic.points\", or \"budget\"");
     CHECK_STR(expects(OURO_COUNT, 0, 0, 65535), "an integer in [0, 65535]");
     CHECK_STR(expects(OURO_CHOICE, 0, 0, 0), "one of replace|accumulate");
     CHECK_STR(expects(OURO_BOOL, 0, 0, 0), "true or false");

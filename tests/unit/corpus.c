@@ -269,6 +269,68 @@ TEST(corpus_counts_are_drawn_without_replacement) {
         }
 }
 
+/* A reserve of four that is put back: every pass draws the same four observations, anew ordered; two of three passes are of
+ * whole sets of two, so each holds all four. */
+TEST(corpus_reserve_is_put_back) {
+    setup s;
+    REQUIRE(begin(&s, 1, 0.4, OURO_PATH_SAMPLES));
+    int orders = 0;
+    for (uint32_t replicate = 0; replicate < 20; replicate++) {
+        double pass[3][4], drawn[3][4];
+        ouro_corpus_begin(&s.c, &(ouro_address){.seed = 1, .replicate = replicate});
+        s.c.ledger.reserve = s.truth.reserve;
+        for (uint32_t t = 1; t <= 7; t++) {
+            s.c.ledger.generation = t;
+            const double origin = s.c.origin[0];
+            REQUIRE(draw(&s, t == 1 ? OURO_INITIAL : OURO_ANCHOR, t == 1 ? 5 : 2) == OURO_OK);
+            CHECK_EQ(s.c.ledger.refilled, t < 4 ? 0 : t < 6 ? 4 : 6);
+            for (uint32_t i = 0; i < 2 && t > 1; i++)
+                drawn[(t - 2) / 2][2 * (t % 2) + i] = s.c.batch[t - 1].rows[i] + origin;
+            REQUIRE(fit(&s, 0, NULL) == OURO_OK);
+        }
+        orders += memcmp(drawn[0], drawn[1], sizeof drawn[0]) != 0;
+        memcpy(pass, drawn, sizeof pass);
+        for (int i = 0; i < 3; i++) qsort(pass[i], 4, sizeof(double), fit_order);
+        for (int i = 0; i < 4; i++) {
+            CHECK_CLOSE(pass[1][i], pass[0][i], 1e-14, 1e-14);
+            CHECK_CLOSE(pass[2][i], pass[0][i], 1e-14, 1e-14);
+        }
+    }
+    CHECK(orders > 10);
+    end(&s);
+}
+
+/* The same of counts, where three of a reserve of five are drawn before it is put back for the first time: what any pass draws
+ * fits into what the data hold outside the first batch, and the reserve stays the same. */
+TEST(corpus_reserve_of_counts_is_put_back) {
+    static const uint64_t count[] = {4, 0, 7, 1};
+    const ouro_family_type *categorical = ouro_family_find("categorical");
+    for (int path = OURO_PATH_STATISTICS; path <= OURO_PATH_SAMPLES; path++)
+        for (uint32_t replicate = 0; replicate < 20; replicate++) {
+            setup s = {0};
+            double before[5] = {0};
+            REQUIRE(ouro_truth_from_counts(&s.truth, categorical, 4, count, 0.4, &s.keep, &s.e) == OURO_OK);
+            REQUIRE(ouro_family_init(&s.model, categorical, &s.truth.domain, NULL, &s.e) == OURO_OK);
+            REQUIRE(ouro_corpus_init(&s.c, &s.truth, &s.model, (ouro_path)path, &s.e) == OURO_OK);
+            CHECK_EQ(s.truth.reserve, 5);
+            ouro_corpus_begin(&s.c, &(ouro_address){.seed = 1, .replicate = replicate});
+            s.c.ledger.reserve = 5;
+            for (uint32_t t = 1; t <= 5; t++) { /* the initial fit, three, then all five: put back three times */
+                s.c.ledger.generation = t;
+                REQUIRE(draw(&s, t == 1 ? OURO_INITIAL : OURO_ANCHOR, t == 1 ? 6 : t == 2 ? 3 : 5) == OURO_OK);
+                const double *now = s.c.batch[t - 1].T;
+                for (int k = 0; k < 4 && t == 2; k++) CHECK(s.c.batch[0].T[1 + k] + now[1 + k] <= (double)count[k]);
+                for (int k = 0; k < 4 && t >= 3; k++) {
+                    CHECK(now[1 + k] >= s.c.batch[1].T[1 + k]); /* the three are of the reserve */
+                    CHECK(s.c.batch[0].T[1 + k] + now[1 + k] <= (double)count[k]);
+                    if (t > 3) CHECK_EQ(now[1 + k], before[1 + k]);
+                }
+                memcpy(before, now, sizeof before);
+            }
+            end(&s);
+        }
+}
+
 /* On the samples path every fit equals that of all its rows put together, though origins have moved in between. */
 TEST(corpus_fits_see_all_their_rows) {
     enum { N = 6, FITS = 7 };

@@ -35,8 +35,9 @@ TEST(engine_columns) {
     check_columns("{" GAUSSIAN ", 'observe': {'measures': ['tail_mass', 'tail_sides'], 'tails': [0.1, 1e-6]}}",
                   "tail_mass_0.1 tail_mass_1e-06 tail_lower_0.1 tail_lower_1e-06 tail_upper_0.1 tail_upper_1e-06");
     /* a group gives what it has in this setting */
-    check_columns("{" GAUSSIAN ", 'observe': {'measures': ['diversity', 'provenance']}}",
-                  "entropy real_share synthetic_share training_points mean_age");
+    check_columns(
+        "{" GAUSSIAN ", 'observe': {'measures': ['diversity', 'provenance']}}",
+        "entropy real_share synthetic_share training_points mean_age ancestral_real_share mean_ancestry_depth taint");
     check_columns("{'name': 'c', 'truth': {'family': 'categorical'}, 'model': {'family': 'categorical'},"
                   " 'policy': {'preset': 'fresh'}, 'observe': {'measures': ['moments', 'diversity', 'anchor_age']}}",
                   "drift_sq variance_ratio entropy support heterozygosity anchor_age");

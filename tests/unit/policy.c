@@ -22,7 +22,10 @@ static void put(ouro_policy *p, const char *path, const char *json) {
     if (f->kind == OURO_REAL)
         *(double *)at = null ? (double)NAN : strtod(json, NULL);
     else if (f->kind == OURO_COUNT)
-        *(uint64_t *)at = null ? OURO_UNSET : text ? OURO_FOLLOW : strtoull(json, NULL, 10);
+        *(uint64_t *)at = null             ? OURO_UNSET
+                          : !text          ? strtoull(json, NULL, 10)
+                          : json[1] == 'b' ? OURO_BUDGETED
+                                           : OURO_FOLLOW;
     else if (f->kind == OURO_WINDOW)
         *(uint64_t *)at = text ? (json[1] == 'a' ? OURO_ALL : 0) : strtoull(json, NULL, 10);
     else if (f->kind == OURO_CHOICE)
@@ -49,7 +52,7 @@ static ouro_policy policy_of(const char *preset, ...) {
         put(&p, path, equal + 1);
     }
     va_end(args);
-    ouro_policy_resolve(&p, OURO_FOLLOW);
+    ouro_policy_resolve(&p, OURO_FOLLOW, OURO_ALL);
     return p;
 }
 
@@ -241,10 +244,10 @@ TEST(policy_resolve) {
     CHECK_EQ(p.anchor.points, 17);
     CHECK_EQ(p.initial, 3);
     p.initial = OURO_UNSET;
-    ouro_policy_resolve(&p, 40);
+    ouro_policy_resolve(&p, 40, OURO_ALL);
     CHECK_EQ(p.initial, 40);
     p.initial = OURO_UNSET;
-    ouro_policy_resolve(&p, OURO_FOLLOW);
+    ouro_policy_resolve(&p, OURO_FOLLOW, OURO_ALL);
     CHECK_EQ(p.initial, 17);
     p = POLICY("replace");
     CHECK_EQ(p.budget, OURO_UNSET);

@@ -1,0 +1,120 @@
+/* croissant_tables.c: the columns of a run's tables, each with its meaning and unit. */
+#include "croissant.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST_COLUMNS = 4096 };
+
+size_t ouro_croissant_split(char *line, size_t most, char **cell) {
+    size_t len = 0;
+    char *from = line, *to = line;
+    line[strcspn(line, "\r\n")] = '\0';
+    while (len < most) {
+        const int quoted = *from == '"';
+        cell[len++] = to;
+        from += quoted;
+        for (; *from && (quoted || *from != ','); from++) {
+            if (quoted && *from == '"' && *++from != '"') break; /* the quote that ends it */
+            *to++ = *from;
+        }
+        const int more = *from == ',';
+        *to++ = '\0'; /* never beyond what has been read */
+        if (!more) break;
+        from++;
+    }
+    return len;
+}
+
+/* Columns that no measure fills. */
+static const struct {
+    const char *table, *name, *type, *doc;
+} known[] = {
+    {NULL, "point", "sc:Integer", "Number of the point of the sweep, from 0."},
+    {NULL, "replicate", "sc:Integer", "Number of the independent run of the point, from 0."},
+    {NULL, "generation", "sc:Integer", "Number of the fit, from 1."},
+    {NULL, "status", "sc:Text", "ok, or absorbed when the model can no longer leave its state."},
+    {"summary.csv", "measure", "sc:Text", "Name of the column of trajectories.csv that is summarised."},
+    {"summary.csv", "n", "sc:Integer", "Replicates in which the measure is defined."},
+    {"summary.csv", "mean", "sc:Float", "Mean over replicates."},
+    {"summary.csv", "se", "sc:Float", "Standard error of the mean."},
+    {"summary.csv", "q05", "sc:Float", "5 % quantile over replicates."},
+    {"summary.csv", "q25", "sc:Float", "25 % quantile over replicates."},
+    {"summary.csv", "median", "sc:Float", "Median over replicates."},
+    {"summary.csv", "q75", "sc:Float", "75 % quantile over replicates."},
+    {"summary.csv", "q95", "sc:Float", "95 % quantile over replicates."},
+    {"summary.csv", "theory", "sc:Float", "Mean that a law predicts; empty where none speaks."},
+    {"summary.csv", "z", "sc:Float", "(mean - theory) / se."},
+    {"summary.csv", "theory_source", "sc:Text", "The law, and whether it is exact."},
+};
+
+static void put_field(ouro_builder *b, cJSON *fields, const char *file, const char *name, const cJSON *columns) {
+    char id[512];
+    const char *bare = strncmp(name, "truth.", 6) ? name : name + 6, *type = "sc:Text";
+    const char *doc = "Value of the swept field of the config.", *unit = "";
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (!strcmp(known[i].name, name) && (!known[i].table || !strcmp(known[i].table, file)))
+            type = known[i].type, doc = known[i].doc;
+    const cJSON *column = NULL;
+    cJSON_ArrayForEach(column, columns) {
+        const char *named = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(column, "name"));
+        if (!named || strcmp(named, bare)) continue;
+        type = "sc:Float";
+        doc = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(column, "doc"));
+        unit = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(column, "unit"));
+    }
+    cJSON *field = ouro_build_object(b, fields, NULL);
+    snprintf(id, sizeof id, "run:%s/%s", file, name);
+    ouro_build_text(b, field, "@type", "cr:Field");
+    ouro_build_text(b, field, "@id", id);
+    ouro_build_text(b, field, "name", name);
+    ouro_build_text(b, field, "description", doc);
+    ouro_build_text(b, field, "dataType", type);
+    if (unit && *unit) ouro_build_text(b, field, "unitText", unit);
+    cJSON *source = ouro_build_object(b, field, "source");
+    snprintf(id, sizeof id, "run:%s", file);
+    ouro_build_text(b, ouro_build_object(b, source, "fileObject"), "@id", id);
+    ouro_build_text(b, ouro_build_object(b, source, "extract"), "column", name);
+}
+
+static int put_table(ouro_builder *b, const char *dir, const char *name, const cJSON *columns, cJSON *sets,
+                     ouro_error *e) {
+    char path[1200], *line = NULL, **cell = NULL;
+    size_t cap = 0;
+    int ret = OURO_OK;
+    snprintf(path, sizeof path, "%s/%s", dir, name);
+    FILE *file = fopen(path, "r");
+    if (!file || getline(&line, &cap, file) < 0) {
+        ret = ouro_fail(e, OURO_EIO, path, "the header cannot be read: %s", errno ? strerror(errno) : "it is empty");
+        goto out;
+    }
+    if (!(cell = calloc(MOST_COLUMNS, sizeof *cell))) {
+        ret = ouro_fail(e, OURO_ENOMEM, path, "out of memory");
+        goto out;
+    }
+    snprintf(path, sizeof path, "run:table/%s", name);
+    cJSON *set = ouro_build_object(b, sets, NULL);
+    ouro_build_text(b, set, "@type", "cr:RecordSet");
+    ouro_build_text(b, set, "@id", path);
+    ouro_build_text(b, set, "name", name);
+    cJSON *fields = ouro_build_array(b, set, "field");
+    size_t len = ouro_croissant_split(line, MOST_COLUMNS, cell);
+    for (size_t i = 0; i < len; i++) put_field(b, fields, name, cell[i], columns);
+out:
+    if (file) fclose(file);
+    free(line);
+    free(cell);
+    return ret;
+}
+
+int ouro_croissant_tables(ouro_builder *b, const char *dir, const cJSON *manifest, cJSON *sets, ouro_error *e) {
+    const cJSON *columns = cJSON_GetObjectItemCaseSensitive(manifest, "columns"), *output = NULL;
+    cJSON_ArrayForEach(output, cJSON_GetObjectItemCaseSensitive(manifest, "outputs")) {
+        const char *name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(output, "path"));
+        size_t len = name ? strlen(name) : 0;
+        if (len < 4 || strcmp(name + len - 4, ".csv")) continue;
+        int ret = put_table(b, dir, name, columns, sets, e);
+        if (ret) return ret;
+    }
+    return OURO_OK;
+}
