@@ -47,6 +47,12 @@ w-for-1-and-w | src/families/natural.c | s/mixed\(1 \+ w, m.ea/mixed(w, m.ea/ | 
 renyi-order-swapped | src/families/natural.c | s/mixed\(alpha, m->ea\[i\], 1 - alpha, m->eb\[i\]\)/mixed(1 - alpha, m->ea[i], alpha, m->eb[i])/ | natural_renyi_by_hand
 natural-parameter-sign | src/families/nef_gamma.c | s/return -known\[0\] \* ouro_exp\(-t\)/return known[0] * ouro_exp(-t)/ | natural_is_the_log_density
 last-category-starved | src/families/categorical.c | s/rest -= p\[i\];/rest -= 0.9 * p[i];/ | law_categorical_zipf_statistics
+truncated-at-one-end | src/filters/truncate.c | s/= fabs\((t->x\[i\] - t->theta\[0\])\) <=/= \1 <=/ | law_filters_truncated_gaussian
+good-for-bad | src/filters/verifier.c | s/v->phi : v->psi/v->psi : v->phi/ | law_verifier_surviving_noise
+temperature-upside-down | src/filters/curate.c | s/\(weight\[i\] - top\) \/ v->temperature/(weight[i] - top) * v->temperature/ | law_filters_curated_pairs
+filter-draws-the-rows-numbers | src/corpus/filtering.c | s/a.slot = \(uint16_t\)k;/a.purpose = OURO_FOR_SYNTHETIC, a.slot = OURO_SYNTHETIC;/ | law_filters_kept_tail
+refill-repeats-its-rows | src/corpus/filtering.c | s/^        \*got = want;/        *got = want, f->rows->normals = 0;/ | law_filters_truncated_gaussian
+fit-sees-the-right-label | src/families/lda.c | s/const size_t class = \(size_t\)x\[d\] % CLASSES;/const size_t class = x[d] < 2 ? (size_t)x[d] : 3 - (size_t)x[d];/ | law_verifier_accuracy_flips
 '
 # For trying the machinery itself: a file with rows instead.
 [ -z "${MUTANTS_FILE:-}" ] || mutants=$(cat "$MUTANTS_FILE")

@@ -14,6 +14,8 @@
  *   budget    that many points of the pool, uniformly without replacement; all of it when the pool is no larger.
  *   weights   per point by origin; or real_share, the share of the total weight that the real part gets. Where labels
  *             are flattened no origin is known any more, and every point weighs 1.
+ * Filters of synthetic rows (filter.h) look at values and stand beside the policy: where they let a number of rows pass that
+ * is only known afterwards, what is said here of sizes is what may enter at most.
  * Anchor sources are one rule: fresh is refreshed every generation, fixed never, stale every `refresh`. */
 #ifndef OURO_POLICY_H
 #define OURO_POLICY_H

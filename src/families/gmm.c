@@ -263,6 +263,7 @@ const ouro_family_type ouro_family_gmm = {
     .theta_location = OURO_NOWHERE,
     .stat_location = OURO_NOWHERE,
     .sample = sample,
+    .sorted = 1,
     .fit_rows = fit_rows,
     .moments = moments,
     .matches_mean = 1,
