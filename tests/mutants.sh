@@ -63,6 +63,12 @@ responsibilities-without-weights | src/core/mixture.c | s/= weight\[v \+ l\] \/ 
 mean-moved-without-its-axes | src/families/gmm_step.c | s/out\[i\] = mean\[i\] \+ sum;/out[i] = mean[i] + k->m[i];/ | mixture_fit_against_scikit_learn
 one-step-counts-as-converged | src/families/gmm_fit.c | s/step\.residual <= t->o->tol/step.residual >= 0/ | law_gmm_tolerance
 mixture-without-an-origin | src/families/gmm.c | s/\.theta_location = 0/.theta_location = OURO_NOWHERE/ | law_gmm_deep_collapse
+truncated-at-one-end | src/filters/truncate.c | s/= fabs\((t->x\[i\] - t->theta\[0\])\) <=/= \1 <=/ | law_filters_truncated_gaussian
+good-for-bad | src/filters/verifier.c | s/v->phi : v->psi/v->psi : v->phi/ | law_verifier_surviving_noise
+temperature-upside-down | src/filters/curate.c | s/\(weight\[i\] - top\) \/ v->temperature/(weight[i] - top) * v->temperature/ | law_filters_curated_pairs
+filter-draws-the-rows-numbers | src/corpus/filtering.c | s/a.slot = \(uint16_t\)k;/a.purpose = OURO_FOR_SYNTHETIC, a.slot = OURO_SYNTHETIC;/ | law_filters_kept_tail
+refill-repeats-its-rows | src/corpus/filtering.c | s/^        \*got = want;/        *got = want, f->rows->normals = 0;/ | law_filters_truncated_gaussian
+fit-sees-the-right-label | src/families/lda.c | s/const size_t class = \(size_t\)x\[d\] % CLASSES;/const size_t class = x[d] < 2 ? (size_t)x[d] : 3 - (size_t)x[d];/ | law_verifier_accuracy_flips
 '
 # For trying the machinery itself: a file with rows instead.
 [ -z "${MUTANTS_FILE:-}" ] || mutants=$(cat "$MUTANTS_FILE")

@@ -6,6 +6,7 @@
 #ifndef OURO_CORPUS_H
 #define OURO_CORPUS_H
 #include "ouro/estimator.h"
+#include "ouro/filter.h"
 #include "ouro/ledger.h"
 #include "ouro/truth.h"
 
@@ -43,8 +44,13 @@ typedef struct ouro_corpus {
     uint64_t first;       /* of which in the first generation: what comes after is the reserve */
     uint64_t *left; /* observed categories not yet drawn; then scratch, then what was left after the first generation */
     ouro_arena tmp;
-    ouro_address address;    /* seed, point, replicate of the replicate being run */
-    ouro_lookahead ahead[3]; /* statistics path: one per role */
+    ouro_address address;            /* seed, point, replicate of the replicate being run */
+    ouro_lookahead ahead[3];         /* statistics path: one per role */
+    const ouro_filter_list *filters; /* of synthetic rows, samples path; or NULL */
+    size_t tails_len;
+    const ouro_tail_set *tails;  /* [tails_len], of which filtered rows are counted */
+    ouro_filter_count *filtered; /* [filters->len]: of this generation */
+    uint64_t *tail_counts;       /* what these point to */
 } ouro_corpus;
 
 int ouro_corpus_init(ouro_corpus *c, const ouro_truth *truth, const ouro_family *model, ouro_path path,
@@ -54,8 +60,13 @@ void ouro_corpus_free(ouro_corpus *c); /* safe after a failed init, and twice */
 /* Empties the corpus for a replicate; address carries seed, point and replicate. O(batches). */
 void ouro_corpus_begin(ouro_corpus *c, const ouro_address *address);
 
+/* From now on synthetic rows pass these filters, which must outlive the corpus; once, right after init. */
+int ouro_corpus_set_filters(ouro_corpus *c, const ouro_filter_list *filters, size_t tails_len,
+                            const ouro_tail_set *tails, ouro_error *e) OURO_CHECKED;
+
 /* Draws what an order asks for, for fit number c->ledger.generation, and enters it into the ledger: synthetic points
- * from the current model, real ones from the truth. Statistics path O(1) in n, samples path O(n). */
+ * from the current model, real ones from the truth. Statistics path O(1) in n, samples path O(n). Where filters do not
+ * fill, the ledger's n is what has passed; OURO_EUNDEFINED when one that fills lets too few pass. */
 int ouro_corpus_draw(ouro_corpus *c, const ouro_order *order, ouro_error *e) OURO_CHECKED;
 
 /* From now on every fit also sees `weight` pseudo-points whose statistic per point is T[stat_len] (locations absolute);

@@ -46,6 +46,7 @@ typedef struct ouro_config {
         } estimator;
     } model;
     ouro_policy policy;
+    ouro_filter_list filters; /* policy.filters: rows that a policy, which sees labels alone, knows nothing of */
     struct {
         uint64_t generations, replicates, seed;
         int path; /* ouro_path */
@@ -97,6 +98,7 @@ typedef struct ouro_experiment {
     ouro_setting setting;
     ouro_truth truth;
     ouro_family model;
+    ouro_filter_list filters; /* the config's, prepared */
     ouro_path path;
     char path_reason[160];
     uint32_t stream_point; /* the point in random-number addresses: 0 under common random numbers */

@@ -57,7 +57,9 @@ typedef enum ouro_response { OURO_ANY_NUMBER, OURO_ZERO_OR_ONE, OURO_COUNTED } o
 
 /* What a point is: `dim` numbers, or one of `categories` unordered categories (a row is then the index). Numbers lie in
  * [lower, upper], which may be infinite, and are whole where `lattice` says so. Where there are covariates they come
- * first in a row, and the last number is the response. */
+ * first in a row, and the last number is the response. Where rows are labelled the last number is the
+ * label, 0 .. labelled - 1, and `labelled` more where it is known to be wrong, which a verifier may see and a fit does
+ * not. */
 typedef enum ouro_domain_kind { OURO_NUMBERS, OURO_CATEGORIES } ouro_domain_kind;
 typedef struct ouro_domain {
     ouro_domain_kind kind;
@@ -69,6 +71,7 @@ typedef struct ouro_domain {
     double lower, upper;
     size_t covariates;      /* 0, or dim - 1 */
     ouro_response response; /* where there are covariates */
+    size_t labelled;        /* 0, or the number of classes */
 } ouro_domain;
 
 typedef enum ouro_divergence {
@@ -228,6 +231,7 @@ struct ouro_family_type {
 
     /* samples path: x[n * dim] drawn from theta; scratch from tmp. O(n). OURO_ENOMEM only. */
     int (*sample)(const ouro_family *f, const double *theta, ouro_stream *s, ouro_arena *tmp, size_t n, double *x);
+    int sorted; /* the rows of a sample come in an order that tells of them: whoever forms groups shuffles them first */
 
     /* T of rows; the empty T; merging src, each of its points with `weight`; T of n points drawn from theta, exactly in
      * law, O(1) in n or little more (pairs of tokens are a chain: O(n)). Without stat_draw there is no statistics path;
@@ -290,6 +294,8 @@ struct ouro_family_type {
     /* optional: a wider family of which every model is one, its theta laid out alike: it then compares the two */
     const ouro_family_type *within;
     const char *divergence_missing[OURO_DIVERGENCES]; /* the reason a kind is not defined here, or NULL */
+    /* optional, labelled classes: chance under a truth of this family that the model's rule gives the right class */
+    double (*accuracy)(const ouro_family *f, const double *truth, const double *theta);
     /* optional: 2-Wasserstein distance to observed numbers with this mean, variance and E[x Phi^-1(F(x))] */
     double (*w2_observed)(const ouro_family *f, const double *theta, double mean, double variance, double coupling);
     /* optional, mixtures: how many components have a weight */

@@ -23,7 +23,9 @@ typedef enum ouro_kind {
     OURO_REALS,  /* ouro_reals: array of numbers */
     OURO_MATRIX, /* ouro_matrix: array of rows, arrays of as many numbers each; a number is a row of one */
     OURO_COUNTS, /* ouro_counts: array of integers, strictly increasing */
-    OURO_TEXTS   /* ouro_texts: array of strings, no repeats */
+    OURO_TEXTS,  /* ouro_texts: array of strings, no repeats */
+    /* ouro_filter_list (filter.h): array of objects, each {"type": NAME} and what the table of that type says */
+    OURO_SECTIONS
 } ouro_kind;
 
 enum {

@@ -18,6 +18,7 @@ typedef struct ouro_law_type {
 /* What the law says, or OURO_EUNDEFINED where the setting has something that it does not know of. */
 static inline int ouro_law_predict(const ouro_law_type *l, const ouro_setting *s, const char *column, size_t tail,
                                    ouro_arena *tmp, double *out) {
+    if (s->filters && s->filters->len) return OURO_EUNDEFINED;
     if (s->policy->synthetic.temperature != 1 && !l->knows_temperature) return OURO_EUNDEFINED;
     int ret = l->mean(s, column, tail, tmp, out);
     /* once the reserve is put back, real points of two anchor sets may be the same observation: no law knows of that */

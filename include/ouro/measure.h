@@ -13,6 +13,7 @@ typedef struct ouro_observation {
     const ouro_moments *moments;       /* of the model, where the measure asks for them */
     const ouro_fit_info *fit;          /* NULL at t = 0 */
     const ouro_provenance *provenance; /* NULL at t = 0 */
+    const ouro_filter_count *filtered; /* [filters]: of this generation; NULL at t = 0 and without filters */
     const ouro_address *address;       /* of random nodes, another slot for each measure that draws; NULL at t = 0 */
     ouro_arena *tmp;                   /* scratch, put back by the measure; NULL at t = 0 */
     int *failed;                       /* set to OURO_ENOMEM by a measure that finds no memory; may be NULL */

@@ -16,6 +16,8 @@
  *             are flattened no origin is known any more, and every point weighs 1.
  *   exhausted where real points are observations and the reserve does not hold a whole new anchor set any more: stop refuses
  *             the config; reuse puts all of the reserve back and shuffles it; none: no anchor from this generation on.
+ * Filters of synthetic rows (filter.h) look at values and stand beside the policy: where they let a number of rows pass that
+ * is only known afterwards, what is said here of sizes is what may enter at most.
  * Anchor sources are one rule: fresh is refreshed every generation, fixed never, stale every `refresh`. */
 #ifndef OURO_POLICY_H
 #define OURO_POLICY_H

@@ -27,7 +27,8 @@ typedef enum ouro_purpose {
     OURO_FOR_POLICY,        /* which points of the pool a budgeted fit sees */
     OURO_FOR_FIT,           /* random starts of a fit */
     OURO_FOR_MEASURE,       /* nodes of a measure */
-    OURO_FOR_COVARIATES     /* covariates of a regression */
+    OURO_FOR_COVARIATES,    /* covariates of a regression */
+    OURO_FOR_FILTER         /* which drawn rows pass; slot: number of the filter */
 } ouro_purpose;
 
 typedef struct ouro_address {

@@ -2,6 +2,7 @@
 #ifndef OURO_SETTING_H
 #define OURO_SETTING_H
 #include "ouro/estimator.h"
+#include "ouro/filter.h"
 #include "ouro/policy.h"
 #include "ouro/truth.h"
 
@@ -14,6 +15,7 @@ typedef struct ouro_setting {
     const void *estimator_params; /* of its fields; NULL when it has none */
     const double *centre;         /* [theta_len]: where a prior sits that is known beforehand, or NULL */
     const ouro_policy *policy;
+    const ouro_filter_list *filters; /* of synthetic rows; NULL for none */
     uint32_t generations;
     size_t tails_len;
     const ouro_tail_set *tails;

@@ -9,12 +9,22 @@
 enum { TRIAL_POINTS = 5 };
 #define TRIAL_SECONDS 0.04
 
+/* Points that a request takes, were no row rejected by chance. */
+static double taken(const ouro_experiment *x, const ouro_request *ask) {
+    uint64_t n = ask->n;
+    for (size_t k = ask->role == OURO_SYNTHETIC ? x->filters.len : 0; k-- > 0;) {
+        const ouro_filter *f = &x->filters.item[k];
+        if (f->type->needs) n = f->type->needs(f->params, n);
+    }
+    return (double)n;
+}
+
 /* Points drawn by one replicate. */
 static double draws(const ouro_experiment *x) {
     double sum = 0;
     ouro_walk w = {.policy = &x->policy};
     for (uint32_t t = 1; t <= x->setting.generations && !ouro_walk_step(&w); t++) {
-        for (size_t i = 0; i < w.order.len; i++) sum += (double)w.order.item[i].n;
+        for (size_t i = 0; i < w.order.len; i++) sum += taken(x, &w.order.item[i]);
         ouro_walk_retire(&w);
     }
     ouro_walk_free(&w);
@@ -86,8 +96,8 @@ static void report(const ouro_study *s, const char *path, int threads) {
            s->points, (unsigned long long)x->config->run.replicates, x->setting.generations, x->columns_len,
            x->observed_len);
     printf("  path %s: %s\n", x->path == OURO_PATH_STATISTICS ? "statistics" : "samples", x->path_reason);
-    printf("  draws %.4g points per replicate\n  about %s on %d thread%s, %s of memory, %s of files\n", draws(x),
-           text[0], threads, threads == 1 ? "" : "s", text[1], text[2]);
+    printf("  draws %s%.4g points per replicate\n  about %s on %d thread%s, %s of memory, %s of files\n",
+           x->filters.len ? "at least " : "", draws(x), text[0], threads, threads == 1 ? "" : "s", text[1], text[2]);
     const ouro_policy *policy = &x->policy;
     if (policy->anchor.exhausted_at != OURO_UNSET && policy->anchor.exhausted_at <= x->setting.generations)
         printf("  the reserve of %llu observations is exhausted at generation %llu: %s\n",

@@ -64,6 +64,8 @@ static int policy(const char *name) {
         printf("  policy.%-20s %s\n", p->set[i][0], p->set[i][1]);
     printf("Fields of every policy:\n");
     for (size_t i = 0; i < ouro_policy_fields.len; i++) field("policy", &ouro_policy_fields.rows[i]);
+    for (size_t i = 0; i < ouro_config_fields.len; i++) /* what a policy that sees labels alone knows nothing of */
+        if (!strncmp(ouro_config_fields.rows[i].path, "policy.", 7)) field("", &ouro_config_fields.rows[i]);
     return 1;
 }
 
@@ -73,6 +75,15 @@ static int estimator(const char *name) {
     printf("estimator %s\n  %s\n", t->name, t->doc);
     line("reference", t->reference);
     for (size_t i = 0; i < t->fields.len; i++) field("model.estimator", &t->fields.rows[i]);
+    return 1;
+}
+
+static int filter(const char *name) {
+    const ouro_filter_type *t = ouro_filter_find(name);
+    if (!t) return 0;
+    printf("filter %s\n  %s\n", t->name, t->doc);
+    line("reference", t->reference);
+    for (size_t i = 0; i < t->fields.len; i++) field("policy.filters.N", &t->fields.rows[i]);
     return 1;
 }
 
@@ -148,6 +159,12 @@ static int field_of(const char *path, const char *kind, const char *owner, ouro_
 }
 
 static int config_field(const char *name) {
+    char generic[96];
+    int entry = -1, used = 0;
+    if (sscanf(name, "policy.filters.%d.%n", &entry, &used) == 1 && used) { /* "policy.filters.0.top_p": of any entry */
+        snprintf(generic, sizeof generic, "policy.filters.N.%s", name + used);
+        name = generic;
+    }
     int found = table("", ouro_config_fields, name) || table("policy", ouro_policy_fields, name);
     for (size_t i = 0; i < ouro_families_len; i++) {
         const ouro_family_type *f = ouro_families[i];
@@ -157,6 +174,8 @@ static int config_field(const char *name) {
     }
     for (size_t i = 0; i < ouro_estimators_len; i++)
         found |= field_of("model.estimator", "estimator", ouro_estimators[i]->name, ouro_estimators[i]->fields, name);
+    for (size_t i = 0; i < ouro_filters_len; i++)
+        found |= field_of("policy.filters.N", "filter", ouro_filters[i]->name, ouro_filters[i]->fields, name);
     return found;
 }
 
@@ -164,8 +183,8 @@ static const struct {
     const char *kind;
     int (*describe)(const char *name);
 } kinds[] = {
-    {"family", family}, {"policy", policy}, {"estimator", estimator}, {"measure", measure},
-    {"law", law},       {"sink", sink},     {"field", config_field},
+    {"family", family},   {"policy", policy}, {"estimator", estimator}, {"filter", filter},
+    {"measure", measure}, {"law", law},       {"sink", sink},           {"field", config_field},
 };
 enum { KINDS = sizeof kinds / sizeof kinds[0], MOST_NAMES = 512 };
 
@@ -175,6 +194,7 @@ static size_t all_names(const char **names) {
     for (size_t i = 0; i < ouro_families_len; i++) names[n++] = ouro_families[i]->name;
     for (size_t i = 0; i < ouro_presets_len; i++) names[n++] = ouro_presets[i].name;
     for (size_t i = 0; i < ouro_estimators_len; i++) names[n++] = ouro_estimators[i]->name;
+    for (size_t i = 0; i < ouro_filters_len; i++) names[n++] = ouro_filters[i]->name;
     for (size_t i = 0; i < ouro_laws_len; i++) names[n++] = ouro_laws[i]->name;
     for (size_t i = 0; i < ouro_sinks_len; i++) names[n++] = ouro_sinks[i]->name;
     for (size_t i = 0; i < ouro_measures_len && n < MOST_NAMES / 2; i++) {
@@ -199,7 +219,8 @@ int cli_describe(const cli_args *a) {
     for (size_t i = 0; i < KINDS; i++) kind_names[i] = kinds[i].kind;
     while (kind && k < KINDS && strcmp(kind, kinds[k].kind)) k++;
     if (k == KINDS) {
-        fprintf(stderr, "ouro describe: \"%s\" is not one of family, policy, estimator, measure, law, sink, field%s\n",
+        fprintf(stderr,
+                "ouro describe: \"%s\" is not one of family, policy, estimator, filter, measure, law, sink, field%s\n",
                 kind, ouro_suggest(kind, KINDS, kind_names, NULL, sizeof hint, hint));
         return EXIT_USAGE;
     }

@@ -21,6 +21,11 @@ static int list_estimators(void) {
     return EXIT_OK;
 }
 
+static int list_filters(void) {
+    for (size_t i = 0; i < ouro_filters_len; i++) printf("%-12s %s\n", ouro_filters[i]->name, ouro_filters[i]->doc);
+    return EXIT_OK;
+}
+
 static int list_measures(void) {
     for (size_t i = 0; i < ouro_measures_len; i++) {
         const ouro_measure_type *m = ouro_measures[i];
@@ -68,6 +73,10 @@ static int list_fields(void) {
         snprintf(prefix, sizeof prefix, "estimator(%s)", ouro_estimators[i]->name);
         list_table(prefix, ouro_estimators[i]->fields);
     }
+    for (size_t i = 0; i < ouro_filters_len; i++) {
+        snprintf(prefix, sizeof prefix, "filter(%s)", ouro_filters[i]->name);
+        list_table(prefix, ouro_filters[i]->fields);
+    }
     return EXIT_OK;
 }
 
@@ -103,8 +112,8 @@ static const struct {
     int (*list)(void); /* exit code */
 } lists[] = {
     {"families", list_families}, {"policies", list_policies}, {"estimators", list_estimators},
-    {"measures", list_measures}, {"laws", list_laws},         {"sinks", list_sinks},
-    {"fields", list_fields},     {"configs", list_configs},
+    {"filters", list_filters},   {"measures", list_measures}, {"laws", list_laws},
+    {"sinks", list_sinks},       {"fields", list_fields},     {"configs", list_configs},
 };
 enum { LISTS = sizeof lists / sizeof lists[0] };
 
@@ -119,7 +128,8 @@ int cli_list(const cli_args *a) {
     char hint[128] = "";
     if (a->operands_len) ouro_suggest(a->operands[0], LISTS, names, NULL, sizeof hint, hint);
     fprintf(stderr,
-            "ouro list: say what to list: families, policies, estimators, measures, laws, sinks, fields or configs%s\n",
+            "ouro list: say what to list: families, policies, estimators, filters, measures, laws, sinks, fields or "
+            "configs%s\n",
             hint);
     return EXIT_USAGE;
 }

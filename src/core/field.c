@@ -104,6 +104,7 @@ static const char *const phrases[] = {
     [OURO_MATRIX] = "an array of rows of as many numbers each",
     [OURO_COUNTS] = "an increasing array of integers",
     [OURO_TEXTS] = "an array of different strings",
+    [OURO_SECTIONS] = "an array of objects, each with its \"type\"",
 };
 
 void ouro_field_expects(const ouro_field *f, size_t size, char *text) {

@@ -1,4 +1,5 @@
 /* corpus.c: draws, keeps and fits batches, as rows or as sufficient statistics. */
+#include "filtering.h"
 #include "ouro/corpus.h"
 #include "ouro/variates.h"
 #include <math.h>
@@ -65,6 +66,8 @@ void ouro_corpus_free(ouro_corpus *c) {
     ouro_free(c->all);
     ouro_free(c->order);
     ouro_free(c->left);
+    ouro_free(c->filtered);
+    ouro_free(c->tail_counts);
     ouro_ledger_free(&c->ledger);
     ouro_arena_free(&c->tmp);
     *c = (ouro_corpus){0};
@@ -286,9 +289,15 @@ static int draw_one(ouro_corpus *c, const ouro_request *ask, ouro_error *e) {
         ouro_stream_open_ahead(&s, &a, &c->ahead[ask->role]);
         ret = draw_statistic(c, ask, &s, b->T);
     } else {
+        uint64_t *n = &c->ledger.batch[c->ledger.len - 1].n;
         ouro_stream_open(&s, &a);
-        ret = draw_rows(c, ask, &s, b->rows);
-        if (!ret && !c->model->type->fit_rows) c->model->type->stat_rows(c->model, ask->n, b->rows, b->T);
+        if (c->filters && !real) {
+            if ((ret = ouro_corpus_filter(c, ask->n, &s, b->rows, n, e)) == OURO_EUNDEFINED) return ret;
+        } else {
+            ret = draw_rows(c, ask, &s, b->rows);
+        }
+        if (!ret && *n && !c->model->type->fit_rows) c->model->type->stat_rows(c->model, *n, b->rows, b->T);
+        if (!ret && !*n && !c->model->type->fit_rows) c->model->type->stat_empty(c->model, b->T);
     }
     if (real) c->drawn += ask->n;
     return ret ? no_memory(e) : OURO_OK;
@@ -297,6 +306,7 @@ static int draw_one(ouro_corpus *c, const ouro_request *ask, ouro_error *e) {
 int ouro_corpus_draw(ouro_corpus *c, const ouro_order *order, ouro_error *e) {
     int ret = OURO_OK;
     c->source = c->theta;
+    ouro_corpus_forget_filtered(c);
     if (order->temperature != 1 && c->ledger.generation > 1) {
         c->model->type->temper(c->model, c->theta, order->temperature, c->tempered);
         c->source = c->tempered;
@@ -421,6 +431,12 @@ int ouro_corpus_fit(ouro_corpus *c, const ouro_mix *mix, const ouro_estimator_ty
     const ouro_family *f = c->model;
     const ouro_address start = address(c, OURO_FOR_FIT, 0);
     ouro_fit_task task = {.f = f, .params = params, .centre = c->centre, .address = &start, .tmp = &c->tmp};
+    if (mix->len == 0 && c->filters)
+        return ouro_fail(
+            e, OURO_EUNDEFINED, "policy.filters",
+            "in generation %u, replicate %u, no row passed the filters; loosen them, let them fill, or run "
+            "fewer generations",
+            c->ledger.generation, c->address.replicate);
     if (mix->len == 0) return ouro_fail(e, OURO_EBUG, "policy", "fit %u would see no point", c->ledger.generation);
     ouro_arena_mark mark = ouro_arena_here(&c->tmp);
     int rows = f->type->fit_rows && c->path == OURO_PATH_SAMPLES;

@@ -145,8 +145,8 @@ static int make_tails(ouro_experiment *x, ouro_complaints *c) {
 
 /* Whatever the setting has of the groups that a reader usually wants. */
 static int add_usual(ouro_experiment *x) {
-    static const char *const usual[] = {"moments",    "tails", "divergences", "diversity",
-                                        "regression", "text",  "provenance"};
+    static const char *const usual[] = {"moments",        "tails", "divergences", "diversity",    "regression",
+                                        "classification", "text",  "filters",     "filter_tails", "provenance"};
     int ret = OURO_OK;
     for (size_t i = 0; i < sizeof usual / sizeof usual[0]; i++) {
         const ouro_measure_type *m = ouro_measure_find(usual[i]);

@@ -50,6 +50,8 @@ static const ouro_field rows[] = {
      "Family that is refitted; may differ from the truth's. See `ouro list families`."},
     {"model.estimator.type", OURO_TEXT, 0, AT(model.estimator.type), 0, 0, "\"mle\"", NULL, "",
      "How the fit is made. See `ouro list estimators`."},
+    {"policy.filters", OURO_SECTIONS, 0, AT(filters), 0, OURO_FILTERS_MOST, "[]", NULL, "",
+     "Filters that synthetic rows pass in order before they enter, on the samples path. See `ouro list filters`."},
     {"run.generations", OURO_COUNT, 0, AT(run.generations), 1, UINT32_LAST - 1, "100", NULL, "generations",
      "Number of fits; t = 1 is the fit on real data only."},
     {"run.replicates", OURO_COUNT, 0, AT(run.replicates), 1, UINT32_LAST, "200", NULL, "",

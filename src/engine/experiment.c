@@ -86,6 +86,11 @@ static int make_model(ouro_experiment *x, const demand *d, ouro_complaints *c) {
     }
     if (type) {
         double known[OURO_KNOWN];
+        if (x->truth.domain.labelled && x->truth.family.type != type) {
+            ouro_complain(c, "model.family", "%s cannot be fitted to labelled rows; use %s", type->name,
+                          x->truth.family.type->name);
+            return OURO_ECONFIG;
+        }
         for (int i = 0; i < OURO_KNOWN; i++) {
             known[i] = type->known_fields.len ? x->config->model.known[i] : NAN;
             if (isnan(known[i]) && x->truth.family.type == type) known[i] = x->truth.family.known[i];
@@ -160,6 +165,36 @@ static int make_prior(ouro_experiment *x, ouro_complaints *c) {
     }
     f->type->stat_rows(f, x->truth.rows, x->truth.row, T);
     f->type->fit_mle(f, T, theta, &info);
+    return OURO_OK;
+}
+
+/* Filters on their own terms: each is defined here, and what it fixes beforehand is fixed. */
+static int make_filters(ouro_experiment *x, ouro_complaints *c) {
+    const ouro_filter_list *from = &x->config->filters;
+    if (!from->len) return OURO_OK;
+    if (x->truth.domain.covariates || x->truth.domain.pairs) {
+        ouro_complain(c, "policy.filters", "%s",
+                      x->truth.domain.pairs ? "pairs of tokens come as a chain, of which no part can be dropped"
+                                            : "rows answer to covariates, which filters would thin out");
+        return OURO_OK;
+    }
+    x->filters = (ouro_filter_list){from->len, ouro_arena_alloc(&x->keep, from->len, sizeof *from->item)};
+    if (!x->filters.item) return OURO_ENOMEM;
+    for (size_t k = 0; k < from->len; k++) {
+        ouro_filter *f = &x->filters.item[k];
+        char path[128];
+        *f = from->item[k];
+        const char *reason = f->type->missing(&x->truth, &x->model, f->params);
+        snprintf(path, sizeof path, "policy.filters.%zu", k);
+        if (reason) ouro_complain(c, path, "%s is not defined here: %s", f->type->name, reason);
+        ouro_error e = {0};
+        int ret = OURO_OK;
+        if (!reason && f->type->prepare)
+            ret = f->type->prepare(&x->truth, &x->model, f->params, &x->keep, &f->state, &e);
+        if (ret == OURO_ENOMEM) return ret;
+        if (ret) ouro_complain(c, path, "%s", e.what);
+    }
+    x->setting.filters = &x->filters;
     return OURO_OK;
 }
 
@@ -253,6 +288,7 @@ static int check_policy(ouro_experiment *x, demand *d, ouro_complaints *c) {
 /* The statistics path is taken only where it is exact. */
 static const char *obstacle_to_statistics(const ouro_experiment *x, const demand *d) {
     const ouro_family_type *f = x->model.type;
+    if (x->config->filters.len) return "filters look at single rows, which a statistic does not keep";
     if (!f->stat_draw) return "the model has no sampling law for a sufficient statistic";
     if (d->thins && !f->stat_subset)
         return "a budgeted fit draws subsets of the same batch again and again, which its statistic does not fix";
@@ -299,6 +335,7 @@ int ouro_experiment_init(ouro_experiment *x, const ouro_config *config, uint32_t
     OURO_TRY(check_policy(x, &d, c));
     OURO_TRY(make_model(x, &d, c));
     OURO_TRY(make_prior(x, c));
+    OURO_TRY(make_filters(x, c));
     if (x->policy.synthetic.temperature != 1 && !x->model.type->temper)
         ouro_complain(c, "policy.synthetic.temperature",
                       "%s has no closed form for a model to the power of 1/temperature; leave it at 1",

@@ -9,7 +9,12 @@ static void fold(void *corpus, size_t into, size_t from) { ouro_corpus_fold(corp
 int ouro_replicate_init(ouro_replicate *r, const ouro_experiment *x, ouro_error *e) {
     *r = (ouro_replicate){.experiment = x};
     int ret = ouro_corpus_init(&r->corpus, &x->truth, &x->model, x->path, e);
-    if (ret) return ret;
+    if (!ret && x->setting.filters)
+        ret = ouro_corpus_set_filters(&r->corpus, x->setting.filters, x->setting.tails_len, x->setting.tails, e);
+    if (ret) {
+        ouro_corpus_free(&r->corpus);
+        return ret;
+    }
     r->theta = ouro_alloc(x->model.theta_len, sizeof(double));
     r->mean = ouro_alloc(x->model.mean_len, sizeof(double));
     r->prior = ouro_alloc(x->model.stat_len, sizeof(double));
@@ -100,6 +105,7 @@ void ouro_replicate_measure(ouro_replicate *r, double *row) {
                           .moments = &r->moments,
                           .fit = &r->fit,
                           .provenance = &provenance,
+                          .filtered = r->corpus.filtered,
                           .address = &address,
                           .tmp = &r->corpus.tmp,
                           .failed = &r->failed};

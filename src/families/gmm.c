@@ -341,6 +341,7 @@ const ouro_family_type ouro_family_gmm = {
     .theta_location = 0,
     .stat_location = OURO_NOWHERE,
     .sample = sample,
+    .sorted = 1,
     .fit_rows = fit_rows,
     .moments = moments,
     .tail_mass = tail_mass,

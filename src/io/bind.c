@@ -107,8 +107,6 @@ static void unknown_key(ouro_binder *b, const cJSON *node, const char *prefix, c
     ouro_diagnose(b->out, b->sources, node, 1, path, "unknown key \"%s\"; known here: %s", node->string, list);
 }
 
-static int bind_members(ouro_binder *b, const cJSON *object, const char *prefix);
-
 static int bind_member(ouro_binder *b, const cJSON *node, const char *prefix) {
     char path[PATH], type[PATH + 8];
     const ouro_section *s;
@@ -121,7 +119,7 @@ static int bind_member(ouro_binder *b, const cJSON *node, const char *prefix) {
     snprintf(path, sizeof path, "%s%s%s", prefix, *prefix ? "." : "", node->string);
     const ouro_field *f = ouro_bind_find(b, path, &s);
     if (!f && is_inner(b, path)) {
-        if (cJSON_IsObject(node)) return bind_members(b, node, path);
+        if (cJSON_IsObject(node)) return ouro_bind_members(b, node, path);
         snprintf(type, sizeof type, "%s.type", path); /* "estimator": "mle" for {"type": "mle"} */
         if (!(f = cJSON_IsString(node) ? ouro_bind_find(b, type, &s) : NULL)) {
             ouro_diagnose(b->out, b->sources, node, 0, path, "an object { ... } belongs here");
@@ -136,7 +134,7 @@ static int bind_member(ouro_binder *b, const cJSON *node, const char *prefix) {
     return ouro_bind_value(b, f, path, node, s->base);
 }
 
-static int bind_members(ouro_binder *b, const cJSON *object, const char *prefix) {
+int ouro_bind_members(ouro_binder *b, const cJSON *object, const char *prefix) {
     int ret = OURO_OK;
     for (const cJSON *node = object->child; node; node = node->next) {
         if (!strncmp(node->string, "x-", 2)) continue;
@@ -147,7 +145,7 @@ out:
     return ret;
 }
 
-int ouro_bind_object(ouro_binder *b, const cJSON *root) { return bind_members(b, root, ""); }
+int ouro_bind_object(ouro_binder *b, const cJSON *root) { return ouro_bind_members(b, root, ""); }
 
 int ouro_bind_text(ouro_binder *b, const char *path, const char *json) {
     const ouro_section *s;

@@ -4,6 +4,7 @@
 #include "diagnose.h"
 #include "json.h"
 #include "ouro/field.h"
+#include "ouro/filter.h"
 #include "ouro/mem.h"
 
 /* A struct that one table describes; paths of the table are below `prefix` ("policy"; "" for the root). */
@@ -28,6 +29,8 @@ typedef struct ouro_binder {
 int ouro_bind_section(ouro_binder *b, const char *prefix, ouro_table table, void *base) OURO_CHECKED;
 /* Binds every member of the object root; all errors go to b->out. OURO_ENOMEM only. */
 int ouro_bind_object(ouro_binder *b, const cJSON *root) OURO_CHECKED;
+/* The members of an object that stands at `prefix`. OURO_ENOMEM only. */
+int ouro_bind_members(ouro_binder *b, const cJSON *object, const char *prefix) OURO_CHECKED;
 /* Binds JSON text to one row, unless it already has a value; for defaults and presets. OURO_ENOMEM, OURO_EBUG. */
 int ouro_bind_text(ouro_binder *b, const char *path, const char *json) OURO_CHECKED;
 /* Gives all rows of all sections that are still without value their default, or reports what is required. */
@@ -43,5 +46,11 @@ const char *ouro_bind_path(const ouro_json_sources *sources, ouro_arena *keep, c
 cJSON *ouro_unbind_value(const ouro_field *f, const void *base);
 /* Whether row f of struct a and row g of struct b, both of one kind, hold the same value. */
 int ouro_bound_alike(const ouro_field *f, const void *a, const ouro_field *g, const void *b);
+
+/* bind_sections.c, for rows of kind OURO_SECTIONS (struct ouro_filter_list of filter.h): binding, whether two lists are
+ * the same, and the first list as JSON without what the others do not hold alike. All lists have one length. */
+int ouro_bind_sections(ouro_binder *b, const ouro_field *f, const char *path, const cJSON *v, void *at) OURO_CHECKED;
+int ouro_sections_alike(const ouro_filter_list *a, const ouro_filter_list *b);
+cJSON *ouro_unbind_sections(size_t lists, const ouro_filter_list *const *list);
 
 #endif

@@ -249,6 +249,7 @@ int ouro_bind_value(ouro_binder *b, const ouro_field *f, const char *path, const
         set_null(f, at);
         return OURO_OK;
     }
+    if (f->kind == OURO_SECTIONS) return ouro_bind_sections(b, f, path, v, at);
     b->entry = NULL;
     int ret = binders[f->kind](b, f, v, at);
     if (ret != REFUSED) return ret;

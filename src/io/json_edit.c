@@ -8,8 +8,10 @@
 #include "json.h"
 #include "ouro/mem.h"
 
-/* The member of `object` named name[0..len), or NULL; also when it is no object. */
+/* The member of `object` named name[0..len), or entry number name of an array; NULL when there is none. */
 static cJSON *member(const cJSON *object, const char *name, size_t len) {
+    if (cJSON_IsArray(object) && len && len < 9 && strspn(name, "0123456789") >= len)
+        return cJSON_GetArrayItem(object, (int)strtol(name, NULL, 10));
     if (!cJSON_IsObject(object)) return NULL;
     for (cJSON *child = object->child; child != NULL; child = child->next)
         if (child->string != NULL && strncmp(child->string, name, len) == 0 && child->string[len] == '\0') return child;
@@ -129,9 +131,10 @@ int ouro_json_put(cJSON *root, const char *path, cJSON *value) {
         if (child == NULL) { /* not the whole rest: its first name */
             n = strcspn(path, ".");
             child = member(node, path, n);
-            if (cJSON_IsObject(child)) continue;
+            if (path[n] == '.' && (cJSON_IsObject(child) || cJSON_IsArray(child))) continue;
             if (child != NULL && !cJSON_IsNull(child)) goto out;
         }
+        if (child == NULL && cJSON_IsArray(node)) goto out; /* entries are changed, never added */
         ret = OURO_ENOMEM;
         name = ouro_strdup(path);
         if (name == NULL) goto out;

@@ -2,8 +2,10 @@
  *
  * One line per point and generation. Batches that are always used alike are one entry with the ids of the first and the last
  * of the role that it holds, and the range of models that drew them. Under a budget the pool is what the fit's points are
- * drawn from, and shares are expected ones. Every share and age can be recomputed from the lines alone. Each line carries the sha256 of the line before it (without its line end), the first one 64 zeros, so that no line
- * can be changed, taken out or added without breaking the chain.                                            */
+ * drawn from, and shares are expected ones. Every share and age can be recomputed from the lines alone.
+ * Each line carries the sha256 of the line before it (without its line end), the first one 64 zeros, so that no line can be
+ * changed, taken out or added without breaking the chain. */
+#include "bind.h"
 #include "output_files.h"
 #include "sha256.h"
 #include <errno.h>
@@ -45,13 +47,29 @@ static void put_batch(writer *w, const ouro_walk *walk, size_t i) {
         b->ancestry.depth, b->ancestry.taint);
 }
 
-static void put_drawn(writer *w, const ouro_walk *walk) {
+/* What synthetic rows have to pass, by name and fields: how many did is a replicate's own and stands in the measures.
+ * Where a filter does not fill, numbers of synthetic points are what was drawn, and no more than that enter. */
+static void put_filters(writer *w, const char *filters, const ouro_filter_list *list) {
+    int fills = 1;
+    for (size_t k = 0; k < list->len; k++) {
+        const ouro_filter *f = &list->item[k];
+        fills &= !f->type->fills || f->type->fills(f->params);
+    }
+    put(w, ",\"at_most\":%s,\"filters\":", fills ? "false" : "true");
+    ouro_sha256_update(&w->sum, filters, strlen(filters));
+    fputs(filters, w->file);
+}
+
+static void put_drawn(writer *w, const ouro_walk *walk, const char *filters, const ouro_filter_list *list) {
     const ouro_order *o = &walk->order;
     put(w, ",\"drawn\":[");
-    for (size_t i = 0; i < o->len; i++)
-        put(w, "%s{\"id\":%u,\"role\":\"%s\",\"generator\":%u,\"points\":%" PRIu64 "}", i ? "," : "",
+    for (size_t i = 0; i < o->len; i++) {
+        put(w, "%s{\"id\":%u,\"role\":\"%s\",\"generator\":%u,\"points\":%" PRIu64, i ? "," : "",
             walk->ledger.next_id - (uint32_t)(o->len - i), roles[o->item[i].role],
             o->item[i].role == OURO_SYNTHETIC ? walk->ledger.generation - 1 : 0, o->item[i].n);
+        if (list->len && o->item[i].role == OURO_SYNTHETIC) put_filters(w, filters, list);
+        put(w, "}");
+    }
     put(w, "],\"temperature\":%.17g", o->temperature);
 }
 
@@ -93,12 +111,12 @@ static void put_event(writer *w, const ouro_walk *walk) {
         put(w, ",\"event\":null");
 }
 
-static void put_line(writer *w, const ouro_walk *walk, const ouro_truth *truth, size_t point) {
+static void put_line(writer *w, const ouro_walk *walk, const ouro_experiment *x, size_t point, const char *filters) {
     ouro_provenance p = ouro_mix_provenance(&walk->ledger, &walk->mix);
     unsigned char digest[OURO_SHA256_BYTES];
     ouro_sha256_init(&w->sum);
     put(w, "{\"point\":%zu,\"generation\":%u", point, walk->ledger.generation);
-    put_drawn(w, walk);
+    put_drawn(w, walk, filters, &x->filters);
     put(w, ",\"pool\":[");
     for (size_t i = 0; i < walk->mix.len; i++) put_batch(w, walk, i);
     put(w,
@@ -107,7 +125,7 @@ static void put_line(writer *w, const ouro_walk *walk, const ouro_truth *truth, 
         walk->mix.pool, walk->mix.points, p.real_share, p.synthetic_share, p.ancestry.real, p.ancestry.depth,
         p.ancestry.taint, p.mean_age);
     put_anchor(w, walk, p.anchor_age);
-    put_evaluation(w, walk, truth);
+    put_evaluation(w, walk, &x->truth);
     put_event(w, walk);
     put(w, ",\"previous\":\"%s\"}", w->previous);
     ouro_sha256_final(&w->sum, digest);
@@ -118,16 +136,21 @@ static void put_line(writer *w, const ouro_walk *walk, const ouro_truth *truth, 
 static int put_point(writer *w, const ouro_experiment *x, size_t point) {
     ouro_walk walk = {.policy = &x->policy};
     int ret = OURO_OK;
+    cJSON *list = ouro_unbind_sections(1, &(const ouro_filter_list *){&x->filters});
+    char *filters = list ? cJSON_PrintUnformatted(list) : NULL;
+    cJSON_Delete(list);
+    if (!filters) return OURO_ENOMEM;
     w->unseen = 1;
     for (uint32_t t = 1; t <= x->setting.generations && !ferror(w->file); t++) {
         const uint64_t used = walk.ledger.reserve_used;
         OURO_TRY(ouro_walk_step(&walk));
         if (walk.ledger.refilled == t) w->unseen *= 1 - (double)used / (double)x->truth.reserve;
-        put_line(w, &walk, &x->truth, point);
+        put_line(w, &walk, x, point, filters);
         ouro_walk_retire(&walk);
     }
 out:
     ouro_walk_free(&walk);
+    cJSON_free(filters);
     return ret;
 }
 

@@ -5,6 +5,7 @@
  * Files are named as they are found from the run directory, where a run of the manifest will look for them.      */
 #include "ouro/registry.h"
 #include "output_files.h"
+#include "ouro/mem.h"
 #include "study_source.h"
 #include <stdio.h>
 #include <string.h>
@@ -72,6 +73,21 @@ static int common(const ouro_study *s, part_of *part, const ouro_field *f) {
     return 1;
 }
 
+/* Filters that differ in what a sweep sets below them: the rest of each is written, for the sweep to complete. Lists of
+ * different lengths are swept as a whole. */
+static int put_filters(const ouro_study *s, cJSON *parameters) {
+    int ret = OURO_OK, same = 1;
+    const ouro_filter_list **list = ouro_alloc(s->points, sizeof *list);
+    if (!list) return OURO_ENOMEM;
+    for (size_t p = 0; p < s->points; p++) {
+        list[p] = &s->config[p].filters;
+        same &= list[p]->len == list[0]->len;
+    }
+    if (same) ret = ouro_json_put(parameters, "policy.filters", ouro_unbind_sections(s->points, list));
+    ouro_free(list);
+    return ret;
+}
+
 static int put_parts(const ouro_study *s, cJSON *parameters) {
     char path[256];
     int ret = OURO_OK;
@@ -80,6 +96,10 @@ static int put_parts(const ouro_study *s, cJSON *parameters) {
         const void *base = parts[k].part(&s->config[0], &table);
         for (size_t i = 0; i < table.len; i++) {
             const ouro_field *f = &table.rows[i];
+            if (f->kind == OURO_SECTIONS) {
+                OURO_TRY(put_filters(s, parameters));
+                continue;
+            }
             if (!common(s, parts[k].part, f)) continue;
             snprintf(path, sizeof path, "%s%s%s", parts[k].prefix, *parts[k].prefix ? "." : "", f->path);
             OURO_TRY(ouro_json_put(parameters, path, ouro_unbind_value(f, base)));

@@ -67,11 +67,21 @@ cat >project/texts.json <<'END'
   "sweep": { "common_random_numbers": true, "truth.text": ["numbers/song.txt", "numbers/verse.txt"], "model.add_k": [0, 0.5],
              "truth.punctuation": ["drop", "keep"], "run.path": ["statistics", "samples"] } }
 END
+cat >filters.json <<'END'
+{ "name": "filters",
+  "truth": { "family": "gaussian" },
+  "model": { "family": "gaussian" },
+  "policy": { "preset": "augment", "synthetic": { "points": 12 },
+              "filters": [ { "type": "truncate" }, { "type": "verifier", "by": "radius", "radius": 2, "fill": false } ] },
+  "run": { "generations": 4, "replicates": 5 },
+  "sweep": { "policy.filters.1.psi": [0.5, 1], "policy.filters.0": [ { "type": "truncate", "top_p": 0.7 },
+             { "type": "curate", "reward": "quadratic" } ] } }
+END
 printf 'Row, row, row your boat,\nGently down the stream.\nMerrily, merrily, merrily, merrily,\nLife is but a dream.\n' >project/numbers/song.txt
 head -n 2 project/numbers/song.txt >project/numbers/verse.txt
 printf 'length,width\n1,2.5\n2,3.5\n3,1.5\n4,7\n5,4\n6,4.5\n7,5\n8,3\n9,2\n10,6\n' >project/numbers/few.csv
 head -n 6 project/numbers/few.csv >project/numbers/fewer.csv
-configs=(small.json samples.json sweep.json project/observed.json project/files.json project/text.json project/texts.json)
+configs=(small.json samples.json sweep.json filters.json project/observed.json project/files.json project/text.json project/texts.json)
 files="ledger.jsonl manifest.json points.csv summary.csv trajectories.csv"
 
 same_run() { # FOLDER FOLDER [FILE]: all but the manifests, which hold times, and but FILE
@@ -221,6 +231,16 @@ chain() { # LEDGER: each line carries the checksum of the one before it
 }
 claim "the ledger is a chain of checksums" chain threads/1/samples/ledger.jsonl
 claim "a line per point and generation" [ "$(wc -l <threads/1/sweep/ledger.jsonl)" = 80 ]
+claim "a ledger names the filters of synthetic rows and of no others" python3 -B -c "
+import json
+seen = set()
+for text in open('threads/1/filters/ledger.jsonl'):
+    line = json.loads(text)
+    for drawn in line['drawn']:
+        assert ('filters' in drawn) == (drawn['role'] == 'synthetic'), drawn
+        for f in drawn.get('filters', []): seen.add((f['type'], f.get('psi')))
+        assert drawn.get('at_most', True), drawn
+assert seen == {('truncate', None), ('curate', None), ('verifier', 0.5), ('verifier', 1)}, seen"
 sed '5s/"points":15/"points":16/' threads/1/samples/ledger.jsonl >forged.jsonl
 begin "a forged line breaks the chain"
 cmp -s forged.jsonl threads/1/samples/ledger.jsonl && wrong "nothing was forged"

@@ -51,6 +51,13 @@ static const char *const configs[] = {
     " 'policy': {'preset': 'accumulate-subsample', 'synthetic': {'points': 9}}",
     "'truth': {'family': 'laplace', 'location': 4}, 'model': {'family': 'laplace', 'location': 'fitted'},"
     " 'policy': {'memory': {'synthetic': 3}, 'synthetic': {'points': 8}, 'anchor': {'points': 2, 'every': 3}}",
+    "'truth': {'family': 'gaussian', 'mean': 3}, 'model': {'family': 'gaussian'}, 'policy': {'preset': 'augment',"
+    " 'synthetic': {'points': 12}, 'filters': [{'type': 'select', 'share': 0.7}, {'type': 'curate', 'reward': "
+    "'distance'},"
+    " {'type': 'truncate', 'fill': false}, {'type': 'verifier', 'by': 'set', 'psi': 0.5}]}",
+    "'truth': {'family': 'categorical', 'categories': 7}, 'model': {'family': 'categorical'}, 'policy': {'preset':"
+    " 'accumulate', 'synthetic': {'points': 12}, 'filters': [{'type': 'truncate', 'top_p': 0.9}, {'type':"
+    " 'deduplicate', 'times': 2}]}",
     "'truth': {'family': 'pareto', 'minimum': 4}, 'model': {'family': 'pareto', 'minimum': 'fitted'},"
     " 'policy': {'preset': 'accumulate', 'synthetic': {'points': 9}}",
     "'truth': {'family': 'moons'}, 'model': {'family': 'kde', 'rule': 'scott', 'scale': 'data'},"

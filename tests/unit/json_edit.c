@@ -55,7 +55,10 @@ TEST(json_get) {
     CHECK_EQ(ouro_json_get(root, "a.b.c")->valuedouble, 3); /* a name that is the whole rest wins */
     CHECK_EQ(ouro_json_get(root, "a.B")->valuedouble, 2);
     CHECK(cJSON_IsObject(ouro_json_get(root, "a.b")));
-    static const char *const nothing[] = {"A", "a.c", "a.b.c.d", "a.", ".a", "a..b", "ab", "list.0", ".", "a.b.cc"};
+    CHECK_EQ(ouro_json_get(root, "list.0")->valuedouble, 1); /* entries of an array by number */
+    static const char *const nothing[] = {
+        "A", "a.c",    "a.b.c.d", "a.",     ".a",      "a..b",     "ab",
+        ".", "a.b.cc", "list.1",  "list.x", "list.-1", "list.0.a", "list.00000000000"};
     for (size_t i = 0; i < sizeof nothing / sizeof nothing[0]; i++)
         CHECK_STR(ouro_json_get(root, nothing[i]) == NULL ? NULL : nothing[i], NULL);
     CHECK(ouro_json_get(NULL, "a") == NULL);
@@ -77,7 +80,12 @@ TEST(json_put) {
         {"{\"s\":{\"p.q\":[1]}}", "s.p.q", "{\"s\":{\"p.q\":7}}", OURO_OK},
         {"{\"a\":{\"b\":1}}", "a", "{\"a\":7}", OURO_OK},
         {"{\"a\":\"mle\"}", "a.type", "{\"a\":\"mle\"}", OURO_ECONFIG},
-        {"{\"a\":[1]}", "a.0", "{\"a\":[1]}", OURO_ECONFIG},
+        {"{\"a\":[1]}", "a.0", "{\"a\":[7]}", OURO_OK},
+        {"{\"a\":[0,{\"b\":1}]}", "a.1.b", "{\"a\":[0,{\"b\":7}]}", OURO_OK},
+        {"{\"a\":[0,{\"b\":1}]}", "a.1.c.d", "{\"a\":[0,{\"b\":1,\"c\":{\"d\":7}}]}", OURO_OK},
+        {"{\"a\":[1]}", "a.1", "{\"a\":[1]}", OURO_ECONFIG},
+        {"{\"a\":[1]}", "a.1.b", "{\"a\":[1]}", OURO_ECONFIG},
+        {"{\"a\":[1]}", "a.x", "{\"a\":[1]}", OURO_ECONFIG},
         {"{}", "", "{}", OURO_ECONFIG},
         {"{}", "a..b", "{}", OURO_ECONFIG},
         {"{}", ".a", "{}", OURO_ECONFIG},
