@@ -51,6 +51,7 @@ weights-unused-in-the-draw | src/families/kde.c | s/sum \+= v.weight\[i\]/sum +=
 shared-variance-of-one-axis-more | src/families/ppca.c | s/\(double\)\(d - q\)\)/(double)(d - q + 1))/ | law_ppca_replace
 scored-on-new-points | src/measures/scores.c | s/^    address.generation = 0;$// | unit_scores
 mode-volume-forgotten | src/measures/modes.c | s/ \+ 2 \* log\(truth->diagonal.*;/;/ | unit_modes
+nodes-left-correlated | src/core/standard.c | s/y -= c\[ouro_lower_at\(a, b\)\]/y -= 0 * c[ouro_lower_at(a, b)]/ | nodes_space_closed_forms
 nodes-of-double-weight | src/measures/nodes.c | s/= 0\.5 \* scale \*/= scale */ | nodes_space_samples
 valley-left-out-of-the-tail | src/measures/tails.c | s/i \+ 1 < a->ends; i \+= 2/i + 1 < 0; i += 2/ | nodes_tail_on_the_line
 chi-of-one-degree-less | src/core/mixture_level.c | s/gsl_cdf_chisq_Q\(r \* r, \(double\)d\)/gsl_cdf_chisq_Q(r * r, (double)d - 1)/ | nodes_tail_of_a_normal

@@ -1,5 +1,6 @@
 /* standard.c: fixed points of the standard normal law. */
 #include "core/standard.h"
+#include "core/lower.h"
 #include "core/mixture.h"
 #include "ouro/error.h"
 #include "ouro/rng.h"
@@ -71,20 +72,40 @@ static int sobol(ouro_standard *s, ouro_stream *stream) {
     return OURO_OK;
 }
 
-/* Pairs z, -z, of variance one. */
+/* Pairs z, -z. */
 static void pairs(ouro_standard *s, ouro_stream *stream) {
-    for (size_t j = 0; j < s->d; j++) {
-        double squares = 0;
+    for (size_t j = 0; j < s->d; j++)
         for (size_t i = 0; i + 1 < s->n; i += 2) {
-            const double z = *entry(s, i, j) = ouro_stream_normal(stream);
-            squares += z * z;
-        }
-        const double scale = sqrt((double)(s->n / 2) / squares);
-        for (size_t i = 0; i + 1 < s->n; i += 2) {
-            *entry(s, i, j) *= scale;
+            *entry(s, i, j) = ouro_stream_normal(stream);
             *entry(s, i + 1, j) = -*entry(s, i, j);
         }
+}
+
+/* Mean 0 and covariance I exactly: z becomes C^-1 (z - mean). Averages of quadratics, which is what logarithms of ratios
+ * of normals are, have no error then. */
+static int whiten(ouro_standard *s) {
+    const size_t d = s->d;
+    ouro_arena tmp = {0};
+    double *mean = ouro_arena_alloc(&tmp, d, sizeof *mean), *z = ouro_arena_alloc(&tmp, d, sizeof *z),
+           *c = ouro_arena_alloc(&tmp, ouro_lower_len(d), sizeof *c),
+           *scratch = ouro_arena_alloc(&tmp, ouro_lower_scratch(d), sizeof *scratch);
+    const int ret = mean && z && c && scratch ? OURO_OK : OURO_ENOMEM;
+    for (size_t i = 0; i < s->n && !ret; i++)
+        for (size_t j = 0; j < d; j++) mean[j] += *entry(s, i, j) / (double)s->n;
+    for (size_t i = 0; i < s->n && !ret; i++) {
+        for (size_t j = 0; j < d; j++) z[j] = *entry(s, i, j) -= mean[j];
+        for (size_t a = 0; a < d; a++)
+            for (size_t b = 0; b <= a; b++) c[ouro_lower_at(a, b)] += z[a] * z[b] / (double)s->n;
     }
+    if (!ret && s->n > d && ouro_lower_cholesky(d, c, scratch))
+        for (size_t i = 0; i < s->n; i++)
+            for (size_t a = 0; a < d; a++) {
+                double y = *entry(s, i, a);
+                for (size_t b = 0; b < a; b++) y -= c[ouro_lower_at(a, b)] * *entry(s, i, b);
+                *entry(s, i, a) = y / c[ouro_lower_at(a, a)];
+            }
+    ouro_arena_free(&tmp);
+    return ret;
 }
 
 int ouro_standard_sequence(size_t d, size_t n, ouro_arena *keep, ouro_standard *out) {
@@ -96,6 +117,7 @@ int ouro_standard_sequence(size_t d, size_t n, ouro_arena *keep, ouro_standard *
         ret = sobol(out, &stream);
     else
         pairs(out, &stream);
+    if (!ret) ret = whiten(out);
     for (size_t i = 0; i < n; i++) out->weight[i] = 1 / (double)n;
     return ret;
 }

@@ -3,7 +3,9 @@
  *
  *   d = 2    the trapezoid rule on a square grid in z over +-8.5, of which the points within that radius
  *   d <= 40  a Sobol sequence, scrambled by random lower triangular matrices and a digital shift (Matousek 1998)
- *   beyond   normals of the project's own generator in pairs z, -z, scaled to variance one in every coordinate
+ *   beyond   normals of the project's own generator in pairs z, -z
+ *
+ * Sequences are whitened: their mean is 0 and their covariance I to rounding, so that averages of quadratics are exact.
  *
  * A fixed set makes a trajectory of distances as smooth as that of the models: errors of neighbouring models cancel. */
 #ifndef OURO_CORE_STANDARD_H
@@ -18,7 +20,7 @@ typedef struct ouro_standard {
     double *z, *weight;  /* [blocks][d][OURO_ROWS_BLOCK]; [blocks][OURO_ROWS_BLOCK], summing to one */
 } ouro_standard;
 
-/* Memory from `keep`; OURO_ENOMEM only. O(side^2), respectively O(n d). */
+/* Memory from `keep`; OURO_ENOMEM only. O(side^2), respectively O(n d^2). */
 int ouro_standard_grid(size_t side, ouro_arena *keep, ouro_standard *out);
 int ouro_standard_sequence(size_t d, size_t n, ouro_arena *keep, ouro_standard *out);
 

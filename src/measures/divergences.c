@@ -114,7 +114,7 @@ const ouro_measure_type ouro_measure_divergences = {
     .methods =
         "closed forms within a family where there are any, else sums over the same nodes in every run. On the "
         "line: Gauss-Legendre panels, error below 1e-9. Two dimensions: a grid of 64^2 or 128^2 points per "
-        "component of both laws, 1e-9 for like widths. More: 4096 points per component, about 2e-3 of the value. "
+        "component of both laws, 1e-9 for like widths. More: 4096 points per component, 2e-3 to 1e-2 of the value. "
         "The manifest says which it was.",
     .len = COLUMNS,
     .columns = columns,

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # samples.sh: points of named generations: what is written, that keeping them moves nothing, the same bytes every time.
-# shellcheck disable=SC1091,SC2154  # tmp, out, err and why come from lib.bash
+# shellcheck disable=SC1091,SC2034,SC2154  # tmp, out, err and why come from lib.bash, which uses ouro
 set -u
 cd "$(dirname "$0")/../.." || exit 2
 ouro=$(realpath "${OURO:-build/ouro}")

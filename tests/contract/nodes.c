@@ -259,12 +259,13 @@ TEST(nodes_space_closed_forms) {
     compare_normals(2, 0.6, 0.1, (double[]){1e-11, 1e-11, 1e-11});
     compare_normals(2, 0.2, 0.1, (double[]){1e-11, 1e-11, 2e-6}); /* 128^2 */
     compare_normals(2, 1e-9, 0.1, (double[]){1e-11, 1e-11, 1e-8});
-    compare_normals(5, 1.001, 0.001, (double[]){5e-3, 5e-3, 5e-3});
-    compare_normals(5, 0.2, 0.1, (double[]){1e-3, 1e-3, 1e-3});
-    compare_normals(10, 1.1, 0.1, (double[]){2e-3, 2e-3, 4e-3});
-    compare_normals(10, 0.2, 0.1, (double[]){1e-3, 1e-3, 1e-3});
-    compare_normals(50, 1.1, 0.1, (double[]){1e-2, 1e-2, 1e-2});
-    compare_normals(50, 0.2, 0.1, (double[]){1e-3, 1e-3, 1e-3});
+    /* one normal to another: the mean of the logarithmic ratio is a quadratic, exact on nodes of covariance one */
+    compare_normals(5, 1.001, 0.001, (double[]){4e-3, 4e-3, 4e-3});
+    compare_normals(5, 0.2, 0.1, (double[]){1e-8, 1e-8, 1e-3});
+    compare_normals(10, 1.1, 0.1, (double[]){6e-4, 6e-4, 4e-3});
+    compare_normals(10, 0.2, 0.1, (double[]){1e-8, 1e-8, 1e-3});
+    compare_normals(50, 1.1, 0.1, (double[]){5e-5, 5e-5, 1e-2});
+    compare_normals(50, 0.2, 0.1, (double[]){1e-8, 1e-8, 1e-3});
 }
 
 static const char space_truth[] = "'family': 'gmm', 'means': [[0, 0], [3, 1], [0, 4]], 'weights': [0.5, 0.3, 0.2],"
