@@ -1,9 +1,18 @@
 """What a figure says: labels of points, the heading, and the captions of the panels, all from the run."""
 
 
+def shortest(text):
+    """A number in as few digits as give the same one again, 0.6 for 0.59999999999999998; other texts as they are."""
+    try:
+        return min(("%.15g" % float(text), text), key=len) if float("%.15g" % float(text)) == float(text) else text
+    except ValueError:
+        return text
+
+
 def point_values(run, point):
     """The swept values of a point as they are shown, [] when the run has no points.csv or sweeps nothing."""
-    return [(v if len(v) <= 28 else v[:27] + "\u2026") or "(default)" for v in run.settings.get(point, [])]
+    values = [shortest(v) for v in run.settings.get(point, [])]
+    return [(v if len(v) <= 28 else v[:27] + "\u2026") or "(default)" for v in values]
 
 
 def point_label(run, point):
@@ -19,9 +28,10 @@ def point_title(run, point, short=False):
 
 
 def replicate_words(run, shown):
-    """'200 replicates', with the range where points or generations have fewer. shown: list of Series."""
+    """'200 replicates', with the range where points or generations have fewer; where a value is nowhere
+    defined nothing is drawn, and nothing is counted. shown: list of Series."""
     shown = [s for s in shown if s.defined()]
-    counts = [n for s in shown for n in s.n if n is not None]
+    counts = [n for s in shown for n in s.n if n]
     if not counts:
         return "%s replicates" % run.replicates if run.replicates else "number of replicates unknown"
     most = [max([n for n in s.n if n is not None], default=0) for s in shown]

@@ -22,9 +22,10 @@ from ouroplot import Refusal
 NUMBERS = ("variance_ratio", "drift_sq", "log_variance", "kl_truth_model", "w2", "kl_model_truth")
 CATEGORIES = ("support", "entropy", "heterozygosity")
 TEXTS = ("vocabulary_share", "distinct_2", "entropy_rate", "support")
+CLASSES = ("test_accuracy", "accepted_1", "variance_ratio", "drift_sq")
 REGRESSIONS = ("test_error", "weight_cosine", "norm_ratio", "noise_ratio")
 # the first whose key is among the measures
-TELLING = {"distinct_2": TEXTS, "test_error": REGRESSIONS, "support": CATEGORIES}
+TELLING = {"test_accuracy": CLASSES, "distinct_2": TEXTS, "test_error": REGRESSIONS, "support": CATEGORIES}
 DEFAULT_PANELS = 4
 
 
@@ -56,7 +57,7 @@ def rarest_tail(present):
 
 
 def default_measures(run, points):
-    """Up to four measures that have a value. Texts and regressions: as listed above. Categories: support, entropy, heterozygosity
+    """Up to four measures that have a value. Texts, regressions and classes: as listed above. Categories: support, entropy, heterozygosity
     and the rarest tail observed. Numbers: as listed above, the rarest tail last. Neither: whatever comes first."""
     present = [m for m in run.measures
                if any((p, m) in run.series and run.series[p, m].defined() for p in points)]

@@ -249,6 +249,15 @@ def many_swept_paths_are_shortened():
 
 
 @test
+def numbers_are_shown_in_as_few_digits_as_say_them():
+    import ourowords
+    for text, short in (("0.59999999999999998", "0.6"), ("0.6667", "0.6667"), ("1e-300", "1e-300"), ("10000000", "10000000"),
+                        ("9007199254740993", "9007199254740993"), ("0.30000000000000004", "0.30000000000000004"),
+                        ("replace", "replace"), ("", ""), ("nan", "nan")):
+        check_equal(ourowords.shortest(text), short, text)
+
+
+@test
 def the_agreement_with_the_law_is_said():
     import ouroplot
     import ourowords
