@@ -2,6 +2,7 @@
 #include "ouro/mem.h"
 #include "ouro/registry.h"
 #include "ouro/run.h"
+#include <float.h>
 #include <gsl/gsl_statistics_double.h>
 #include <math.h>
 #include <string.h>
@@ -58,8 +59,15 @@ static void summarise_cell(const ouro_results *r, size_t g, size_t m, double *sc
     summarise(n, scratch, out);
 }
 
-/* The first law that speaks of the column gives its theory. z is left out where no honest one exists: where every
- * replicate agrees, and where the standard error rests on a handful of them (include/ouro/run.h).             */
+#define ROUNDING (64 * DBL_EPSILON)
+
+/* Whether replicates differ by more than rounding, as fits to the same observations do not; from a law of 0, a square's. */
+static int they_differ(const ouro_summary *s) {
+    return s->se * sqrt((double)s->n) > ROUNDING * (fabs(s->theory) > 0 ? fabs(s->theory) : ROUNDING);
+}
+
+/* The first law that speaks of the column gives its theory. z is left out where no honest one exists: where all
+ * replicates agree, and where the standard error rests on a handful of them (include/ouro/run.h). */
 static int add_theory(const ouro_results *r, ouro_summary *out) {
     const ouro_experiment *x = r->experiment;
     int ret = OURO_OK;
@@ -84,7 +92,7 @@ static int add_theory(const ouro_results *r, ouro_summary *out) {
                 s->theory = mean[x->observed[g] - 1];
                 if (isnan(s->theory)) continue;
                 s->theory_source = ouro_laws[l]->source;
-                if (s->se > 0 && s->carriers >= OURO_CARRIERS_LEAST) s->z = (s->mean - s->theory) / s->se;
+                if (they_differ(s) && s->carriers >= OURO_CARRIERS_LEAST) s->z = (s->mean - s->theory) / s->se;
             }
             break;
         }
