@@ -5,7 +5,7 @@
  *   summary.csv       point,generation,measure,n,mean,se,q05,q25,median,q75,q95,theory,z,theory_source
  *   points.csv        point,<swept paths>,truth.<columns>             the columns at t = 0
  *   samples.csv       point,replicate,generation,<columns of the data>   points drawn from named models
- *   components.csv    ...,component,weight,mean_...,cov_...               their components, where they are normals
+ *   components.csv    ...,component,weight,mean_...,cov_...               their components, where they are normals, and the truth's
  *   ledger.jsonl      one line per point and generation, each with the sha256 of the line before: what was drawn, what the fit
  *                     saw with which weight, shares, ages, lineage, overlap with what measures compare with, events
  *   manifest.json     software, parameters (resolved config), environment, resources, inputs, outputs with sha256 */

@@ -2,7 +2,8 @@
  *
  * The first replicates are run once more, which random numbers with addresses make the same to the last bit, and points are
  * drawn from their models at addresses of their own: keeping samples moves no trajectory, and costs the workers nothing.
- * Generation 0 is the truth: points drawn from it, or observed ones, all of them where no more were asked for. */
+ * Generation 0 is the truth: points drawn from it, or observed ones, all of them where no more were asked for. Its components
+ * are always there, being what those of models are held against. */
 #include "../core/mixture.h"
 #include "ouro/replicate.h"
 #include "ouro/registry.h"
@@ -118,6 +119,8 @@ static int put_point(writer *w, const ouro_experiment *x, size_t point, ouro_err
         if (next && i == 0)
             ret = x->truth.row ? put_observed(w, x, point)
                                : put_model(w, x, point, 0, 0, &x->truth.family, x->truth.theta);
+        else if (i == 0 && w->components && x->truth.family.type && x->truth.family.type->gaussians)
+            ret = put_components(w, point, 0, 0, &x->truth.family, x->truth.theta);
         ouro_replicate_begin(&r, i);
         for (uint32_t t = 1; !ret && next < list->len; t++) {
             ret = ouro_replicate_step(&r, e);

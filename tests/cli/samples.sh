@@ -44,6 +44,24 @@ try samples_of_observed_rows 0 run mix.json --set truth="{\"data\":\"$data/faith
     --set observe.samples.points=1000 -o rows --quiet
 [ "$(head -n 1 rows/samples.csv)" = point,replicate,generation,eruptions,waiting ] || wrong 'header'
 [ "$(grep -c '^0,0,0,' rows/samples.csv)" = 272 ] || wrong 'all observations are fewer than asked for, and are all shown'
+try samples_with_components 0 run mix.json --set observe.samples.generations=[9] -o late --quiet
+begin samples_components_of_models_and_truth
+# the truth's two once per point, whether or not points of it were asked for; then two of each model
+[ "$(head -n 1 late/components.csv)" = \
+    point,replicate,generation,component,weight,mean_x1,mean_x2,cov_x1_x1,cov_x2_x1,cov_x2_x2 ] || wrong 'header'
+[ "$(cut -d, -f1-4 late/components.csv | sed 1d | tr '\n' ' ')" = \
+    "0,0,0,0 0,0,0,1 0,0,9,0 0,0,9,1 0,1,9,0 0,1,9,1 1,0,0,0 1,0,0,1 1,0,9,0 1,0,9,1 1,1,9,0 1,1,9,1 " ] ||
+    wrong "order $(cut -d, -f1-4 late/components.csv)"
+[ "$(grep -c '^0,0,0,' late/samples.csv)" = 0 ] || wrong 'points of the truth that nobody asked for'
+[ "$(sed -n 3p late/components.csv)" = 0,0,0,1,0.5,4,1,0.25,0,1 ] || wrong "truth $(sed -n 3p late/components.csv)"
+awk -F, 'NR > 1 { sum[$1, $2, $3] += $5 } END { for (m in sum) if (sum[m] < 1 - 1e-12 || sum[m] > 1 + 1e-12) exit 1 }' \
+    late/components.csv || wrong 'weights do not add up to one'
+awk -F, 'NR == FNR { if (FNR > 1) { n[$1, $2, $3]++; sum[$1, $2, $3] += $4 } next }
+    FNR > 1 && $3 > 0 { mean[$1, $2, $3] += $5 * $6 }
+    END { for (m in mean) if ((sum[m] / n[m] - mean[m]) ^ 2 > 2) exit 1 }' late/samples.csv late/components.csv ||
+    wrong 'points lie elsewhere than the components'
+[ ! -e counts/components.csv ] || wrong 'components of a Poisson law'
+same <(sed -n '2,3p' one/components.csv) <(sed -n '2,3p' late/components.csv)
 try samples_of_a_generation_never_run 2 check mix.json --set observe.samples.generations=[3,10]
 says err 'observe.samples.generations' 'generation 10 is never run'
 silent out
