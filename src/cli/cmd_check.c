@@ -19,24 +19,53 @@ static double taken(const ouro_experiment *x, const ouro_request *ask) {
     return (double)n;
 }
 
-/* Points drawn by one replicate. */
-static double draws(const ouro_experiment *x) {
-    double sum = 0;
+/* What one replicate takes up to some generation. */
+typedef struct extent {
+    double draws;  /* points drawn */
+    double stored; /* points kept at the same time, at most */
+    double points; /* of the largest fit */
+    double work;   /* points drawn and fitted; on the statistics path, where their number costs nothing, generations */
+} extent;
+
+static extent extent_of(const ouro_experiment *x, uint32_t generations) {
+    extent e = {0, 0, 0, 0};
     ouro_walk w = {.policy = &x->policy};
-    for (uint32_t t = 1; t <= x->setting.generations && !ouro_walk_step(&w); t++) {
-        for (size_t i = 0; i < w.order.len; i++) sum += taken(x, &w.order.item[i]);
+    for (uint32_t t = 1; t <= generations && !ouro_walk_step(&w); t++) {
+        double drawn = 0, stored = 0;
+        for (size_t i = 0; i < w.order.len; i++) drawn += taken(x, &w.order.item[i]);
+        for (size_t i = 0; i < w.ledger.len; i++) stored += (double)w.ledger.batch[i].n;
+        e.draws += drawn;
+        if (stored > e.stored) e.stored = stored;
+        if ((double)w.mix.points > e.points) e.points = (double)w.mix.points;
+        e.work += x->path == OURO_PATH_SAMPLES ? drawn + (double)w.mix.points : 1;
         ouro_walk_retire(&w);
     }
     ouro_walk_free(&w);
-    return sum;
+    return e;
+}
+
+/* Bytes of a whole run from those held after one generation and after `reached` of them: rows are counted, and what fits
+ * need beside them grows with the points they see. */
+static double extrapolated(const ouro_experiment *x, double first, double last, uint32_t reached) {
+    const extent a = extent_of(x, 1), b = extent_of(x, reached), all = extent_of(x, x->setting.generations);
+    const double row = x->path == OURO_PATH_SAMPLES ? (double)x->model.domain.dim * sizeof(double) : 0;
+    const double beside = last - row * b.stored;
+    const double slope =
+        b.points > a.points ? (beside - (first - row * a.stored)) / (b.points - a.points) : beside / b.points;
+    return last + row * (all.stored - b.stored) + (slope > 0 ? slope : 0) * (all.points - b.points);
+}
+
+static double worker_bytes(const ouro_replicate *r) {
+    return (double)(ouro_corpus_bytes(&r->corpus) + r->experiment->model.theta_len * sizeof(double));
 }
 
 /* Seconds per replicate of one thread, by a short trial; memory of the worker in *bytes. */
 static double trial(const ouro_experiment *x, double *bytes) {
     ouro_replicate r;
     ouro_error e = {0};
-    double start = cli_seconds(), now = start;
-    uint64_t steps = 0;
+    const extent whole = extent_of(x, x->setting.generations);
+    double start = cli_seconds(), now = start, first = 0, work = 0;
+    uint32_t reached = 0;
     double *row = ouro_alloc(x->columns_len, sizeof *row);
     *bytes = 0;
     if (!row || ouro_replicate_init(&r, x, &e)) {
@@ -46,22 +75,25 @@ static double trial(const ouro_experiment *x, double *bytes) {
     for (uint32_t i = 0; now - start < TRIAL_SECONDS; i++) {
         ouro_replicate_begin(&r, i);
         size_t g = 0;
-        for (uint32_t t = 1; t <= x->setting.generations && now - start < TRIAL_SECONDS; t++) {
+        uint32_t t = 1;
+        for (; t <= x->setting.generations && now - start < TRIAL_SECONDS; t++) {
             if (ouro_replicate_step(&r, &e)) goto out;
             if (g < x->observed_len && x->observed[g] == t) {
                 ouro_replicate_measure(&r, row);
                 g++;
             }
-            steps++;
-            if (steps % 64 == 0 || r.corpus.path == OURO_PATH_SAMPLES) now = cli_seconds();
+            if (first == 0) first = worker_bytes(&r);
+            if (t % 64 == 0 || r.corpus.path == OURO_PATH_SAMPLES) now = cli_seconds();
         }
+        if (i == 0) reached = t - 1;
+        work += t > x->setting.generations ? whole.work : extent_of(x, t - 1).work;
         now = cli_seconds();
     }
 out:
-    *bytes = (double)ouro_corpus_bytes(&r.corpus);
+    if (reached) *bytes = extrapolated(x, first, worker_bytes(&r), reached);
     ouro_replicate_free(&r);
     ouro_free(row);
-    return steps ? (now - start) / (double)steps * x->setting.generations : 0;
+    return work > 0 ? (now - start) / work * whole.work : 0;
 }
 
 /* Seconds to write one byte of a table: nearly all of it goes into spelling 17 digits. */
@@ -97,7 +129,8 @@ static void report(const ouro_study *s, const char *path, int threads) {
            x->observed_len);
     printf("  path %s: %s\n", x->path == OURO_PATH_STATISTICS ? "statistics" : "samples", x->path_reason);
     printf("  draws %s%.4g points per replicate\n  about %s on %d thread%s, %s of memory, %s of files\n",
-           x->filters.len ? "at least " : "", draws(x), text[0], threads, threads == 1 ? "" : "s", text[1], text[2]);
+           x->filters.len ? "at least " : "", extent_of(x, x->setting.generations).draws, text[0], threads,
+           threads == 1 ? "" : "s", text[1], text[2]);
     const ouro_policy *policy = &x->policy;
     if (policy->anchor.exhausted_at != OURO_UNSET && policy->anchor.exhausted_at <= x->setting.generations)
         printf("  the reserve of %llu observations is exhausted at generation %llu: %s\n",

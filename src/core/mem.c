@@ -81,15 +81,29 @@ static ouro_arena_block *new_block(const ouro_arena *a, size_t need) {
     return b;
 }
 
+/* Frees what a reset has kept behind `now`. */
+static bool drop_spares(ouro_arena_block **after) {
+    const bool any = *after != NULL;
+    for (ouro_arena_block *b = *after, *next; b != NULL; b = next) {
+        next = b->next;
+        unpoison(b->bytes, b->size);
+        free(b);
+    }
+    *after = NULL;
+    return any;
+}
+
 /* Makes `now` an empty block of at least `need` bytes: a later one kept by a reset, else a new one. Either is linked
- * right behind the full block, so that a repeated sequence of requests finds its blocks in order.               */
+ * right behind the full block, so that a repeated sequence of requests finds its blocks in order. Where all that a reset
+ * has kept are too small, requests are growing: the new block gets room to spare, and takes the place of the others. */
 static bool advance(ouro_arena *a, size_t need) {
     ouro_arena_block **after = a->now != NULL ? &a->now->next : &a->first;
     ouro_arena_block **at = after;
     while (*at != NULL && (*at)->size < need) at = &(*at)->next;
     ouro_arena_block *b = *at;
     if (b == NULL) {
-        if ((b = new_block(a, need)) == NULL) return false;
+        const bool growing = drop_spares(after);
+        if ((b = new_block(a, growing && need < SIZE_MAX / 2 ? need + need / 4 : need)) == NULL) return false;
     } else {
         *at = b->next;
     }

@@ -475,7 +475,8 @@ void ouro_corpus_fold(ouro_corpus *c, size_t into, size_t from) {
 }
 
 size_t ouro_corpus_bytes(const ouro_corpus *c) {
-    size_t bytes = ouro_arena_bytes(&c->tmp) + c->slots * sizeof *c->batch;
+    size_t bytes = ouro_arena_bytes(&c->tmp) + c->slots * sizeof *c->batch +
+                   sizeof(double) * (2 * c->model->theta_len + 4 * c->model->stat_len);
     for (size_t i = 0; i < c->slots; i++)
         bytes += sizeof(double) * ((c->batch[i].T ? c->model->stat_len : 0) + c->batch[i].capacity * dim(c));
     if (c->order) bytes += c->truth->rows * sizeof *c->order;

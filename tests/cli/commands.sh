@@ -168,6 +168,28 @@ says out "replicates 1000" "path statistics" "memory"
 try "check of a wrong one beside a good one" 2 check small.json nothere.json
 says out "small.json: ok"
 says err "nothere.json: error: cannot be opened"
+# Bytes that check foretells against what the process came to hold beyond a run of one generation, rows being kept in memory.
+foretold() { # MODEL POINTS GENERATIONS
+    printf '{ "name": "m", "truth": { "family": "gaussian" }, "model": { %s },
+        "policy": { "preset": "accumulate", "synthetic": { "points": %s } },
+        "run": { "generations": %s, "replicates": 1, "path": "samples" },
+        "observe": { "measures": ["moments"], "generations": [1] } }' "$1" "$2" "$3" >memory.json
+    "$ouro" check memory.json -j 1 >said && "$ouro" run memory.json -j 1 -o long --force --quiet >long.out &&
+        "$ouro" run memory.json -j 1 -o short --force --quiet --set run.generations=1 >short.out || return 1
+    $(sh "$root/.ci/python.sh") - <<'END'
+import json, re
+number, unit = re.search(r"threads?, ([0-9.]+) (k|M|G)B of memory", open("said").read()).groups()
+said = float(number) * {"k": 1e3, "M": 1e6, "G": 1e9}[unit]
+peak = [json.load(open(d + "/manifest.json"))["resources"]["peak_memory_kilobytes"] * 1024 for d in ("long", "short")]
+held = peak[0] - peak[1]
+raise SystemExit(None if said / 1.5 < held < said * 1.5 else "%g bytes foretold, %g held" % (said, held))
+END
+}
+if ! grep -q __asan_init "$ouro"; then # whose own memory would be counted
+    claim "check foretells the memory of rows" foretold '"family": "gaussian"' 20000 400
+    claim "check foretells the memory of a fit that repacks them" foretold '"family": "gmm", "n_components": 1' 5000 150
+    claim "check foretells the memory of a model that keeps them" foretold '"family": "kde", "rule": "scott"' 2000 400
+fi
 claim "check makes no folder" [ ! -e out ]
 
 # --- streams
