@@ -1,7 +1,7 @@
 /* tail_mixture.c: low-density sets of mixtures of normals. */
 #include "tail_mixture.h"
-#include "../core/mixture_forms.h"
-#include "../core/mixture_level.h"
+#include "core/mixture_forms.h"
+#include "core/mixture_level.h"
 #include <gsl/gsl_cdf.h>
 #include <math.h>
 #include <string.h>

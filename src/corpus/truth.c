@@ -1,6 +1,6 @@
 /* truth.c: the truth from a family's parameters, from observed numbers, or from observed counts; and its tails. */
-#include "../core/kernels.h"
-#include "../core/triangular.h"
+#include "core/kernels.h"
+#include "core/triangular.h"
 #include "ouro/truth.h"
 #include "tail_mixture.h"
 #include <float.h>

@@ -1,5 +1,5 @@
 /* bernoulli.c: zeros and ones; under replace the haploid Wright-Fisher chain. */
-#include "../core/kernels.h"
+#include "core/kernels.h"
 #include "ouro/nef.h"
 #include <math.h>
 

@@ -9,7 +9,7 @@
  * Maximum likelihood is counting (Shannon 1951; Anderson and Goodman 1957); with add_k = k every one of the K^2 pairs
  * is counted k times more, so that P(j|i) = (c_ij + k) / (c_i. + k K) (Lidstone; Chen and Goodman 1999).
  * Absorbed = one pair left, or one cycle: the text repeats itself for ever. */
-#include "../core/kernels.h"
+#include "core/kernels.h"
 #include "categories.h"
 #include <math.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* categorical.c: K unordered categories.
  *
  * theta = p[K]; T = {W, weighted counts[K]}. A row is the category's index, from 0. Absorbed = one category left. */
-#include "../core/kernels.h"
+#include "core/kernels.h"
 #include "categories.h"
 #include "ouro/variates.h"
 #include <math.h>

@@ -1,5 +1,5 @@
 /* exponential.c: waiting times without memory; the scale falls for ever. */
-#include "../core/kernels.h"
+#include "core/kernels.h"
 #include "ouro/nef.h"
 #include <math.h>
 

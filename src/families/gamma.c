@@ -4,8 +4,8 @@
  * maximum likelihood is log k - psi(k) = gap. Nothing but rows gives a T: the law of sum log x is not closed. A gap is
  * kept as a mean of terms v - log(1 + v), v = x / mean - 1, all positive, so that it is right down to spreads of 1e-16
  * of the mean; there rows are the same number and the run is absorbed. */
-#include "../core/kernels.h"
-#include "../core/special.h"
+#include "core/kernels.h"
+#include "core/special.h"
 #include "ouro/nef.h"
 #include "ouro/variates.h"
 #include <float.h>

@@ -2,9 +2,9 @@
  *
  * theta = {mean, log sd}, T = {W, W2, mean, log rms}: W total weight, W2 the sum of squared weights, rms^2 the weighted mean
  * square about the mean. Scales are logarithms, so that a collapsing variance never underflows; -inf is absorbed. */
-#include "../core/kernels.h"
+#include "core/kernels.h"
 #include "normal.h"
-#include "../core/mixture.h"
+#include "core/mixture.h"
 #include "gaussians.h"
 #include "ouro/family.h"
 #include "ouro/variates.h"

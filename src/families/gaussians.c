@@ -1,7 +1,7 @@
 /* gaussians.c: log densities of rows, for mixtures of normals by their common view and else row by row. */
 #include "gaussians.h"
-#include "../core/mixture.h"
-#include "../core/mixture_forms.h"
+#include "core/mixture.h"
+#include "core/mixture_forms.h"
 #include <string.h>
 
 enum { B = OURO_ROWS_BLOCK };

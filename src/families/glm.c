@@ -7,7 +7,7 @@
  * Where the likelihood has no maximum (labels that a plane separates; counts above zero in fewer rows than weights)
  * the fit says converged = 0: separated labels get the first separating direction that Newton meets from w = 0, at
  * norm NORM; else the search ends where its step is small, at norm NORM at the latest. */
-#include "../core/kernels.h"
+#include "core/kernels.h"
 #include "ouro/family.h"
 #include "ouro/variates.h"
 #include "regression.h"

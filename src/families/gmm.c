@@ -5,9 +5,9 @@
  * with a plain step has the overall mean and total variance of its points, so that the exact laws of a Gaussian's drift
  * and variance hold for the mixture as a whole, unless a variance floor (reg_covar) adds to it. */
 #include "gmm.h"
-#include "../core/kernels.h"
-#include "../core/lower.h"
-#include "../core/mixture_forms.h"
+#include "core/kernels.h"
+#include "core/lower.h"
+#include "core/mixture_forms.h"
 #include "gaussians.h"
 #include "ouro/variates.h"
 #include <math.h>

@@ -8,7 +8,7 @@
  * factor. */
 #ifndef OURO_GMM_H
 #define OURO_GMM_H
-#include "../core/mixture.h"
+#include "core/mixture.h"
 #include "ouro/family.h"
 
 enum { OURO_GMM_FULL, OURO_GMM_TIED, OURO_GMM_DIAG, OURO_GMM_SPHERICAL };

@@ -7,7 +7,7 @@
  * plain step moves no parameter by more than tol in its component's own axes; stopping on a likelihood difference would
  * end far from the maximum, and the drift of a chain of warm fits would be several times too slow. The last step is a
  * plain one: overall mean and covariance of the model are then those of the rows. */
-#include "../core/kernels.h"
+#include "core/kernels.h"
 #include "gmm.h"
 #include <float.h>
 #include <math.h>

@@ -1,7 +1,7 @@
 /* gmm_start.c: where a mixture's fit begins: k-means++ seeds (Arthur and Vassilvitskii 2007) and Lloyd's iterations, or
  * k rows at random. Distances are in units of each column's standard deviation, so that no unit decides which rows are
  * near. */
-#include "../core/kernels.h"
+#include "core/kernels.h"
 #include "gmm.h"
 #include <math.h>
 #include <string.h>

@@ -10,8 +10,8 @@
  *   Sigma_c = (Lambda + n kappa / (n + kappa) g g' + W_c) / (n + [kappa > 0] + [nu > 0] (nu + d + 1))
  * Tied: sums over components above and [kappa > 0] k below. Diagonal: the same with d = 1 for each axis. Spherical: the
  * sum over axes, below n d + [kappa > 0] d + [nu > 0] (nu + 2). */
-#include "../core/kernels.h"
-#include "../core/lower.h"
+#include "core/kernels.h"
+#include "core/lower.h"
 #include "gmm.h"
 #include <float.h>
 #include <math.h>

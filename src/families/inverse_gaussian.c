@@ -4,7 +4,7 @@
  * 1 / lambda = D. D is kept in the centred form mean((x - m)^2 / (x m^2)) and as a logarithm: a shape that rises without
  * end (the spread dies like a normal's) loses no digit on the statistics path. Rows carry 53 bits each, so on the samples path
  * a relative spread below 1e-16 cannot be told from none, and the run is absorbed there.                      */
-#include "../core/kernels.h"
+#include "core/kernels.h"
 #include "ouro/family.h"
 #include "ouro/variates.h"
 #include <gsl/gsl_sf_erf.h>

@@ -6,7 +6,7 @@
  * where h and J are infinite: every level is a vertex of that polygon (the points (K, K^2) lie on a parabola), its edges
  * join neighbouring levels, and -N with N. On an edge the fit is a law on its two levels, on a vertex it is absorbed.
  * T[4] = {W, W2, mean K, mean K^2}: both statistics live on a fixed scale, nothing collapses below it.         */
-#include "../core/kernels.h"
+#include "core/kernels.h"
 #include "ouro/family.h"
 #include "ouro/variates.h"
 #include <gsl/gsl_sf_log.h>

@@ -8,9 +8,9 @@
  *
  * A fit keeps the mean of its points and adds h^2 to their variance, so that recursion spreads what it resamples: under
  * replace with fixed h the model's variance is V_t = V_{t-1} (1 - 1/n) + h^2, which tends to n h^2. */
-#include "../core/kernels.h"
-#include "../core/lanes.h"
-#include "../core/lower.h"
+#include "core/kernels.h"
+#include "core/lanes.h"
+#include "core/lower.h"
 #include "ouro/family.h"
 #include "ouro/variates.h"
 #include <math.h>

@@ -2,8 +2,8 @@
  * `scale`.
  *
  * Location known: theta = log scale. The mean never moves, the scale falls for ever. */
-#include "../core/kernels.h"
-#include "../core/special.h"
+#include "core/kernels.h"
+#include "core/special.h"
 #include "laplace_median.h"
 #include "ouro/nef.h"
 #include <math.h>

@@ -5,8 +5,8 @@
  * theta = {weight of class 1, mean_0[d], mean_1[d], exponent[d], L[d(d+1)/2]}, L L' the pooled covariance as in
  * core/triangular.h. Fitted from rows: class weight, class means and the scatter about them, divided by n. Means keep no
  * origin: a covariance below 1e-16 of them, in standard deviations, is lost in rounding. */
-#include "../core/kernels.h"
-#include "../core/triangular.h"
+#include "core/kernels.h"
+#include "core/triangular.h"
 #include "ouro/family.h"
 #include <math.h>
 #include <string.h>

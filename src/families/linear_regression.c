@@ -7,8 +7,8 @@
  * that a collapsing noise does not underflow. A fit solves R w = c: an orthogonal method, X'X is never formed.
  * Batches whose weights differ are merged up to 1e-16 of |y|: a noise below that is lost in a merge, and in rows.
  * Fewer rows than features, or a repeated design of such: w is the solution of least norm, and `converged` is 0. */
-#include "../core/kernels.h"
-#include "../core/triangular.h"
+#include "core/kernels.h"
+#include "core/triangular.h"
 #include "ouro/family.h"
 #include "ouro/variates.h"
 #include "regression.h"

@@ -6,7 +6,7 @@
  * A row is x, a double: logarithms closer than 1e-16 are the same row, and on the samples path such a model is absorbed.
  * The mean of log x is not kept relative to an origin (an origin is subtracted from rows): pooled batches whose
  * logarithms spread less than 1e-16 |mean| lose what lies between them. One batch per fit, as statistics, has no end. */
-#include "../core/kernels.h"
+#include "core/kernels.h"
 #include "normal.h"
 #include "ouro/family.h"
 #include <float.h>

@@ -8,9 +8,9 @@
  * Drawing a statistic and fitting it keep every digit of every direction. Rows, and sums of batches in different
  * directions, are rounded to 1e-16 of their longest direction: one that is shorter than that is lost in them. So
  * rows of a singular model are singular up to rounding only, unless d or fewer of them are.                        */
-#include "../core/kernels.h"
-#include "../core/mixture.h"
-#include "../core/triangular.h"
+#include "core/kernels.h"
+#include "core/mixture.h"
+#include "core/triangular.h"
 #include "mvgaussian.h"
 #include "gaussians.h"
 #include "ouro/family.h"

@@ -4,8 +4,8 @@
  * -Lambda_ij / sqrt 2): the square roots make |eta|^2 the squared length of Lambda m and of the matrix Lambda / 2,
  * which no rotation of x changes. A = m' Lambda m / 2 + log det(Sigma) / 2. A symmetric matrix B is kept as its
  * lower triangle, packed by columns (core/triangular.h), so written: diagonal, and sqrt 2 times what is below it. */
-#include "../core/kernels.h"
-#include "../core/triangular.h"
+#include "core/kernels.h"
+#include "core/triangular.h"
 #include "mvgaussian.h"
 #include <math.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* natural.c: what follows from the natural form of a family (natural.h). Exports no plug-in. */
 #include "ouro/natural.h"
-#include "../core/kernels.h"
+#include "core/kernels.h"
 #include <float.h>
 #include <math.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* nef.c: one-parameter natural exponential families: all that follows from the table of nef.h. Exports no plug-in. */
-#include "../core/kernels.h"
+#include "core/kernels.h"
 #include "ouro/nef.h"
 #include <math.h>
 #include <string.h>

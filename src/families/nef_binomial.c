@@ -1,7 +1,7 @@
 /* nef_binomial.c: Binomial(N, m / N), N = known[0]: V(m) = m (1 - m / N). Bernoulli is N = 1. */
-#include "../core/kernels.h"
-#include "../core/loader.h"
-#include "../core/special.h"
+#include "core/kernels.h"
+#include "core/loader.h"
+#include "core/special.h"
 #include "ouro/nef.h"
 #include "ouro/variates.h"
 #include <math.h>

@@ -1,6 +1,6 @@
 /* nef_gamma.c: Gamma of shape alpha = known[0] and mean m = e^t: V(m) = m^2 / alpha. Exponential is alpha = 1. */
-#include "../core/kernels.h"
-#include "../core/special.h"
+#include "core/kernels.h"
+#include "core/special.h"
 #include "ouro/nef.h"
 #include "ouro/variates.h"
 #include <gsl/gsl_sf_gamma.h>

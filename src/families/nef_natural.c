@@ -1,6 +1,6 @@
 /* nef_natural.c: the natural form of one-parameter families, from the table of nef.h: p(x) = h(x) exp(eta t(x) -
  * A(eta)) with t(x) = x, or phi(x) behind a transform, and E t(X) = m. Exports no plug-in. */
-#include "../core/kernels.h"
+#include "core/kernels.h"
 #include "ouro/nef.h"
 #include <math.h>
 

@@ -1,6 +1,6 @@
 /* nef_negative_binomial.c: NegativeBinomial of size r = known[0] and mean m: V(m) = m (1 + m / r). Geometric is r = 1. */
-#include "../core/kernels.h"
-#include "../core/special.h"
+#include "core/kernels.h"
+#include "core/special.h"
 #include "ouro/nef.h"
 #include "ouro/variates.h"
 #include <math.h>

@@ -1,7 +1,7 @@
 /* nef_poisson.c: Poisson(m): V(m) = m. */
-#include "../core/kernels.h"
-#include "../core/loader.h"
-#include "../core/special.h"
+#include "core/kernels.h"
+#include "core/loader.h"
+#include "core/special.h"
 #include "ouro/nef.h"
 #include "ouro/variates.h"
 #include <math.h>

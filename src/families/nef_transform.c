@@ -8,7 +8,7 @@
  *
  * On the samples path x itself is a double: beside a location or a minimum of 1 rows closer than 1e-16 are the same
  * number, and such a model is absorbed. The statistics path knows no such end. */
-#include "../core/kernels.h"
+#include "core/kernels.h"
 #include "ouro/nef.h"
 #include "ouro/variates.h"
 #include <math.h>

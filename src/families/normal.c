@@ -1,6 +1,6 @@
 /* normal.c: the natural form of the normal law (see normal.h). Exports no plug-in. */
 #include "normal.h"
-#include "../core/kernels.h"
+#include "core/kernels.h"
 #include <math.h>
 
 enum { MEAN, LOG_SD };

@@ -3,7 +3,7 @@
  * Minimum known: theta = log s. The mean is infinite for alpha <= 1 and the variance for alpha <= 2: such a truth has
  * no moments to measure in units of (check says so), such a model has trace = inf. Refitting lets s fall for ever:
  * alpha grows. */
-#include "../core/kernels.h"
+#include "core/kernels.h"
 #include "ouro/nef.h"
 #include "ouro/variates.h"
 #include <float.h>

@@ -5,7 +5,7 @@
  * eigenvalues and the trace are those of the sample; with q = d - 1 so is everything.
  *
  * A model is one of mvgaussian's, theta laid out as there, and so is T: what is done with it is done there. */
-#include "../core/triangular.h"
+#include "core/triangular.h"
 #include "ouro/family.h"
 #include <math.h>
 #include <string.h>

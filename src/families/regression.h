@@ -3,7 +3,7 @@
  * A row is (x_1, ..., x_d, y), x ~ N(0, I_d), without intercept; the response depends on x . w alone. */
 #ifndef OURO_FAMILIES_REGRESSION_H
 #define OURO_FAMILIES_REGRESSION_H
-#include "../core/special.h"
+#include "core/special.h"
 #include "ouro/family.h"
 #include <math.h>
 #include <string.h>

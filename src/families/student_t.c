@@ -1,5 +1,5 @@
 /* student_t.c: Student's t, a truth with heavy tails for models that do not have them. It is never refitted. */
-#include "../core/kernels.h"
+#include "core/kernels.h"
 #include "ouro/family.h"
 #include "ouro/variates.h"
 #include <gsl/gsl_cdf.h>

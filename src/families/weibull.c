@@ -1,7 +1,7 @@
 /* weibull.c: breaking strengths with known shape k: x^k is exponential, and the scale falls for ever.
  *
  * phi(x) = x^k, theta = log mean x^k = k log scale. Moments of x are scale^j Gamma(1 + j / k). */
-#include "../core/kernels.h"
+#include "core/kernels.h"
 #include "ouro/nef.h"
 #include <gsl/gsl_math.h>
 #include <gsl/gsl_sf_gamma.h>

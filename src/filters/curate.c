@@ -3,7 +3,7 @@
  *
  * As `of` grows the density is tilted to p(x) exp(reward(x) / temperature): a Gaussian under -(x - c)^2 / 2 then gains
  * 1 / temperature in precision at every generation. */
-#include "../core/kernels.h"
+#include "core/kernels.h"
 #include "centre.h"
 
 enum { DISTANCE, QUADRATIC, CATEGORY };

@@ -3,7 +3,7 @@
  * A Gaussian keeps |x - mean| <= z sd with P(|Z| <= z) = top_p. Its variance then falls by the factor
  * 1 - 2 z phi(z) / top_p in every generation, whatever the model. Categories: the smallest set of the likeliest whose
  * mass is at least top_p (of equally likely ones those of lower index). */
-#include "../core/kernels.h"
+#include "core/kernels.h"
 #include "centre.h"
 #include <stdlib.h>
 #include <string.h>

@@ -4,7 +4,7 @@
  * drawn from their models at addresses of their own: keeping samples moves no trajectory, and costs the workers nothing.
  * Generation 0 is the truth: points drawn from it, or observed ones, all of them where no more were asked for. Its components
  * are always there, being what those of models are held against. */
-#include "../core/mixture.h"
+#include "core/mixture.h"
 #include "ouro/replicate.h"
 #include "ouro/registry.h"
 #include "ouro/variates.h"

@@ -7,7 +7,7 @@
  * where a measure of overlap would be zero for every mode. One-to-one assignment would give a dead mode the spare half of a
  * living one. A mode's mass is the weight of its components; it is alive when that is worth half a point of the fit,
  * w n >= 1/2: below, the next batch most likely has none of it. */
-#include "../core/mixture.h"
+#include "core/mixture.h"
 #include "ouro/measure.h"
 #include <math.h>
 #include <string.h>
