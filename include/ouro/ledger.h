@@ -20,10 +20,9 @@ typedef enum ouro_role {
  *   real_t  = sum_real s_i + sum_synthetic s_i real'(g_i), real'(g) = real_g but real'(1) = 0: a lineage through model 1 leads
  *             to nothing but the data that the loop began with. The share whose lineage meets a real point in a fit after
  *             the first: 1 - (1 - r)^(t-1) for a share r of real points in every fit, 0 from t = 2 under replace.
- *   depth_t = sum_synthetic s_i (1 + depth_{g_i}): models between a point and reality; t - 1 under replace.
- *   taint_t = sum s_i taint_i: share with a flagged row in the lineage; 0 as long as nothing flags rows. */
+ *   depth_t = sum_synthetic s_i (1 + depth_{g_i}): models between a point and reality; t - 1 under replace. */
 typedef struct ouro_ancestry {
-    double real, depth, taint;
+    double real, depth;
 } ouro_ancestry;
 
 typedef struct ouro_label {

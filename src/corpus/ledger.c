@@ -21,7 +21,7 @@ int ouro_ledger_add(ouro_ledger *l, const ouro_request *drawn) {
     const int synthetic = drawn->role == OURO_SYNTHETIC;
     uint32_t generator = synthetic ? l->generation - 1 : 0;
     ouro_ancestry ancestry = {.real = 1};
-    if (synthetic) ancestry = (ouro_ancestry){l->model.real, 1 + l->model.depth, l->model.taint};
+    if (synthetic) ancestry = (ouro_ancestry){l->model.real, 1 + l->model.depth};
     if (ouro_ledger_refills(l, drawn)) {
         l->reserve_used = 0;
         l->refilled = l->generation;
@@ -53,7 +53,6 @@ void ouro_ledger_fold(ouro_ledger *l, size_t into, size_t from) {
     a->born_mean += (b->born_mean - a->born_mean) * share;
     a->ancestry.real += (b->ancestry.real - a->ancestry.real) * share;
     a->ancestry.depth += (b->ancestry.depth - a->ancestry.depth) * share;
-    a->ancestry.taint += (b->ancestry.taint - a->ancestry.taint) * share;
     a->n = n;
     a->last_id = b->last_id > a->last_id ? b->last_id : a->last_id;
     a->born = b->born > a->born ? b->born : a->born;
@@ -111,7 +110,6 @@ ouro_provenance ouro_mix_provenance(const ouro_ledger *l, const ouro_mix *m) {
         age += weight * (l->generation - b->born_mean);
         sum.real += weight * b->ancestry.real;
         sum.depth += weight * b->ancestry.depth;
-        sum.taint += weight * b->ancestry.taint;
         if (b->role == OURO_ANCHOR && !(l->generation - b->born >= anchor_age)) anchor_age = l->generation - b->born;
     }
     double total = real + synthetic;
@@ -120,7 +118,7 @@ ouro_provenance ouro_mix_provenance(const ouro_ledger *l, const ouro_mix *m) {
                              .mean_age = age / total,
                              .anchor_age = anchor_age,
                              .points = (double)m->points,
-                             .ancestry = {sum.real / total, sum.depth / total, sum.taint / total}};
+                             .ancestry = {sum.real / total, sum.depth / total}};
 }
 
 void ouro_ledger_fitted(ouro_ledger *l, const ouro_mix *m) {

@@ -114,7 +114,6 @@ static void put_model(const lineage *l, const cJSON *line) {
     } shares[] = {{"synthetic_share", "ouro:syntheticRatio"},
                   {"ancestral_real_share", "ouro:ancestralRealFraction"},
                   {"mean_ancestry_depth", "ouro:ancestryDepth"},
-                  {"taint", "ouro:taint"},
                   {"fit_points", "ouro:points"},
                   {"anchor_age", "ouro:anchorAge"}};
     char model[NAME], fit[NAME], name[NAME];

@@ -43,8 +43,7 @@ static void put_batch(writer *w, const ouro_walk *walk, size_t i) {
         ",\"weight\":%.17g,\"born\":%.17g",
         i ? "," : "", b->id, b->last_id, roles[b->role], ouro_is_real(b) ? "real" : "synthetic", b->generator_first,
         b->generator, t->take, t->weight, b->born_mean);
-    put(w, ",\"ancestral_real_share\":%.17g,\"ancestry_depth\":%.17g,\"taint\":%.17g}", b->ancestry.real,
-        b->ancestry.depth, b->ancestry.taint);
+    put(w, ",\"ancestral_real_share\":%.17g,\"ancestry_depth\":%.17g}", b->ancestry.real, b->ancestry.depth);
 }
 
 /* What synthetic rows have to pass, by name and fields: how many did is a replicate's own and stands in the measures.
@@ -121,9 +120,9 @@ static void put_line(writer *w, const ouro_walk *walk, const ouro_experiment *x,
     for (size_t i = 0; i < walk->mix.len; i++) put_batch(w, walk, i);
     put(w,
         "],\"pool_points\":%" PRIu64 ",\"fit_points\":%" PRIu64 ",\"real_share\":%.17g,\"synthetic_share\":%.17g,"
-        "\"ancestral_real_share\":%.17g,\"mean_ancestry_depth\":%.17g,\"taint\":%.17g,\"mean_age\":%.17g",
+        "\"ancestral_real_share\":%.17g,\"mean_ancestry_depth\":%.17g,\"mean_age\":%.17g",
         walk->mix.pool, walk->mix.points, p.real_share, p.synthetic_share, p.ancestry.real, p.ancestry.depth,
-        p.ancestry.taint, p.mean_age);
+        p.mean_age);
     put_anchor(w, walk, p.anchor_age);
     put_evaluation(w, walk, &x->truth);
     put_event(w, walk);

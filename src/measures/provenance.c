@@ -2,7 +2,7 @@
 #include "ouro/measure.h"
 #include <math.h>
 
-enum { REAL_SHARE, SYNTHETIC_SHARE, TRAINING_POINTS, MEAN_AGE, ANCHOR_AGE, ANCESTRAL, DEPTH, TAINT };
+enum { REAL_SHARE, SYNTHETIC_SHARE, TRAINING_POINTS, MEAN_AGE, ANCHOR_AGE, ANCESTRAL, DEPTH };
 
 static const ouro_column_type columns[] = {
     {"real_share", "", "weight of real points / total weight", "Share of the fit's weight on real points."},
@@ -15,12 +15,9 @@ static const ouro_column_type columns[] = {
     {"ancestral_real_share", "",
      "real share + sum over batches of model g of their share * (that of fit g; 0 for g = 1)",
      "Share of the fit's weight whose lineage meets a real point in a fit after the first; the rest goes through "
-     "models "
-     "alone back to the first fit."},
+     "models alone back to the first fit."},
     {"mean_ancestry_depth", "models", "sum over batches of model g of their share * (1 + that of fit g)",
      "Models that stand between a point of the fit and a real point, on average; 0 for real points."},
-    {"taint", "", "weight of points with a flagged ancestor / total weight",
-     "Share of the fit's weight with a flagged row in its lineage; 0 where no filter flags rows."},
 };
 
 static const char *missing(const ouro_setting *s, size_t column) {
@@ -38,7 +35,6 @@ static void measure(const ouro_setting *s, const ouro_observation *o, size_t tai
     out[ANCHOR_AGE] = p ? p->anchor_age : NAN;
     out[ANCESTRAL] = p ? p->ancestry.real : NAN;
     out[DEPTH] = p ? p->ancestry.depth : NAN;
-    out[TAINT] = p ? p->ancestry.taint : NAN;
 }
 
 const ouro_measure_type ouro_measure_provenance = {

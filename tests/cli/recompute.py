@@ -8,7 +8,7 @@ import math
 import os
 import sys
 
-COLUMNS = ["real_share", "synthetic_share", "ancestral_real_share", "mean_ancestry_depth", "taint", "mean_age", "anchor_age"]
+COLUMNS = ["real_share", "synthetic_share", "ancestral_real_share", "mean_ancestry_depth", "mean_age", "anchor_age"]
 
 
 def parts(entry, batches):
@@ -47,7 +47,6 @@ def generation(line, batches, models):
         "synthetic_share": 1 - share["real"],
         "ancestral_real_share": share["ancestral"],
         "mean_ancestry_depth": share["depth"],
-        "taint": 0.0,
         "mean_age": share["age"],
         "anchor_age": None if anchor is None else t - batches[anchor]["born"],
     }

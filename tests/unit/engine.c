@@ -37,7 +37,7 @@ TEST(engine_columns) {
     /* a group gives what it has in this setting */
     check_columns(
         "{" GAUSSIAN ", 'observe': {'measures': ['diversity', 'provenance']}}",
-        "entropy real_share synthetic_share training_points mean_age ancestral_real_share mean_ancestry_depth taint");
+        "entropy real_share synthetic_share training_points mean_age ancestral_real_share mean_ancestry_depth");
     check_columns("{'name': 'c', 'truth': {'family': 'categorical'}, 'model': {'family': 'categorical'},"
                   " 'policy': {'preset': 'fresh'}, 'observe': {'measures': ['moments', 'diversity', 'anchor_age']}}",
                   "drift_sq variance_ratio entropy support heterozygosity anchor_age");
