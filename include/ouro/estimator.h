@@ -6,6 +6,8 @@
 /* Pseudo-points that are merged into every mix before the fit: a conjugate prior is nothing else. Their statistic is that
  * of a model: the truth's, the fit on real data (then they begin at t = 2), or one whose parameters are given. */
 typedef enum ouro_centre { OURO_AT_TRUTH, OURO_AT_INITIAL, OURO_AT_PARAMETERS } ouro_centre;
+#define OURO_CENTRE_NAMES                                                                                              \
+    { "truth", "initial", "parameters", NULL } /* in the enum's order, for a row of a choice */
 typedef struct ouro_prior {
     double strength; /* number of pseudo-points, any positive number */
     int centre;      /* ouro_centre */

@@ -8,7 +8,7 @@
 
 enum { NATURAL, MEAN };
 static const char *const parameterisations[] = {"natural", "mean", NULL};
-static const char *const centres[] = {"truth", "initial", "parameters", NULL};
+static const char *const centres[] = OURO_CENTRE_NAMES;
 
 typedef struct params {
     ouro_prior prior;

@@ -8,7 +8,7 @@
 #include "ouro/estimator.h"
 #include <stdbool.h>
 
-static const char *const centres[] = {"truth", "initial", "parameters", NULL};
+static const char *const centres[] = OURO_CENTRE_NAMES;
 
 typedef struct params {
     ouro_prior prior;
