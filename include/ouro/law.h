@@ -15,6 +15,13 @@ typedef struct ouro_law_type {
     int (*mean)(const ouro_setting *s, const char *column, size_t tail, ouro_arena *tmp, double *out);
 } ouro_law_type;
 
+/* Laws of policies whose batches are all of one size, each drawn from the model before it: after a rollback at h to g, model t is
+ * in law what model g + 1 + t - h is without one. Puts out[] right that knows of no rollback. */
+static inline void ouro_law_roll_back(const ouro_setting *s, double *out) {
+    const uint64_t at = s->policy->rollback.at, to = s->policy->rollback.to;
+    for (uint64_t t = s->generations; t >= at && at; t--) out[t - 1] = out[to + t - at];
+}
+
 /* What the law says, or OURO_EUNDEFINED where the setting has something that it does not know of. */
 static inline int ouro_law_predict(const ouro_law_type *l, const ouro_setting *s, const char *column, size_t tail,
                                    ouro_arena *tmp, double *out) {

@@ -48,12 +48,15 @@ typedef struct ouro_ledger {
     uint64_t reserve_used; /* anchor points drawn since the reserve was last whole */
     uint32_t refilled;     /* generation in which it was last put back; 0: never */
     ouro_ancestry model;   /* of the latest model, as ouro_ledger_fitted noted it */
+    uint32_t checkpoint;   /* number of the model that is kept for a rollback; 0: none */
+    ouro_ancestry kept;    /* of that model */
 } ouro_ledger;
 
 /* What a policy asks to draw now: at most one request per role. */
 typedef struct ouro_request {
     ouro_role role;
     uint64_t n;
+    uint32_t generator; /* of synthetic points: the model before, or the ledger's checkpoint; 0 of real ones */
 } ouro_request;
 typedef struct ouro_order {
     size_t len;
@@ -82,7 +85,7 @@ int ouro_ledger_refills(const ouro_ledger *l, const ouro_request *asked);
 void ouro_ledger_drop(ouro_ledger *l, size_t i);
 /* Merges batch `from` into `into` (into < from, same role): sizes add, births average. O(len). */
 void ouro_ledger_fold(ouro_ledger *l, size_t into, size_t from);
-void ouro_ledger_clear(ouro_ledger *l); /* keeps the memory and `reserve` */
+void ouro_ledger_clear(ouro_ledger *l); /* keeps the memory, `reserve` and `checkpoint` */
 void ouro_ledger_free(ouro_ledger *l);
 
 int ouro_mix_add(ouro_mix *m, const ouro_term *term) OURO_CHECKED;

@@ -14,6 +14,8 @@
  *   budget    that many points of the pool, uniformly without replacement; all of it when the pool is no larger.
  *   weights   per point by origin; or real_share, the share of the total weight that the real part gets. Where labels
  *             are flattened no origin is known any more, and every point weighs 1.
+ *   rollback  for fit rollback.at synthetic points come from model rollback.to, and from this fit on no earlier synthetic batch
+ *             that a later model drew is in the pool. Real batches stay: nobody throws away observations.
  *   exhausted where real points are observations and the reserve does not hold a whole new anchor set any more: stop refuses
  *             the config; reuse puts all of the reserve back and shuffles it; none: no anchor from this generation on.
  * Filters of synthetic rows (filter.h) look at values and stand beside the policy: where they let a number of rows pass that
@@ -58,6 +60,9 @@ typedef struct ouro_policy {
         double real, synthetic, real_share; /* real_share = NaN: not used; OURO_OPTIMAL */
     } weights;
     int labels; /* ouro_labels */
+    struct {
+        uint64_t at, to; /* both OURO_UNSET: none; to < at */
+    } rollback;
 } ouro_policy;
 
 extern const ouro_table ouro_policy_fields; /* paths relative to "policy" */
@@ -81,6 +86,11 @@ void ouro_policy_resolve(ouro_policy *p, uint64_t default_initial, uint64_t rese
 uint64_t ouro_policy_synthetic_points(const ouro_policy *p, uint32_t t);
 /* Whether the anchor set enters fit t. */
 int ouro_policy_injects(const ouro_policy *p, uint32_t t);
+
+/* The model that draws the synthetic points of fit t >= 2. */
+uint32_t ouro_policy_generator(const ouro_policy *p, uint32_t t);
+/* The model that has to be kept because a rollback goes back to it, or 0. */
+uint32_t ouro_policy_checkpoint(const ouro_policy *p);
 
 /* What to draw for fit l->generation. Pure. O(l->len). */
 void ouro_policy_order(const ouro_policy *p, const ouro_ledger *l, ouro_order *out);

@@ -19,9 +19,9 @@ int ouro_ledger_add(ouro_ledger *l, const ouro_request *drawn) {
         l->cap = cap;
     }
     const int synthetic = drawn->role == OURO_SYNTHETIC;
-    uint32_t generator = synthetic ? l->generation - 1 : 0;
+    const ouro_ancestry *model = drawn->generator + 1 == l->generation ? &l->model : &l->kept;
     ouro_ancestry ancestry = {.real = 1};
-    if (synthetic) ancestry = (ouro_ancestry){l->model.real, 1 + l->model.depth};
+    if (synthetic) ancestry = (ouro_ancestry){model->real, 1 + model->depth};
     if (ouro_ledger_refills(l, drawn)) {
         l->reserve_used = 0;
         l->refilled = l->generation;
@@ -30,8 +30,8 @@ int ouro_ledger_add(ouro_ledger *l, const ouro_request *drawn) {
     l->batch[l->len++] = (ouro_label){.id = l->next_id,
                                       .last_id = l->next_id,
                                       .role = drawn->role,
-                                      .generator = generator,
-                                      .generator_first = generator,
+                                      .generator = drawn->generator,
+                                      .generator_first = drawn->generator,
                                       .born = l->generation,
                                       .born_mean = l->generation,
                                       .n = drawn->n,
@@ -66,7 +66,7 @@ void ouro_ledger_clear(ouro_ledger *l) {
     l->generation = 0;
     l->reserve_used = 0;
     l->refilled = 0;
-    l->model = (ouro_ancestry){0};
+    l->model = l->kept = (ouro_ancestry){0};
 }
 
 void ouro_ledger_free(ouro_ledger *l) {
@@ -124,4 +124,5 @@ ouro_provenance ouro_mix_provenance(const ouro_ledger *l, const ouro_mix *m) {
 void ouro_ledger_fitted(ouro_ledger *l, const ouro_mix *m) {
     l->model = ouro_mix_provenance(l, m).ancestry;
     if (l->generation <= 1) l->model.real = 0; /* see ouro_ancestry */
+    if (l->generation == l->checkpoint) l->kept = l->model;
 }

@@ -250,6 +250,22 @@ static void check_anchors(const ouro_experiment *x, ouro_complaints *c) {
             asked->anchor.budget_per_generation, (unsigned long long)asked->anchor.every);
 }
 
+/* Whether there is a checkpoint to go back to. */
+static int check_rollback(const ouro_policy *p, ouro_complaints *c) {
+    const int at = p->rollback.at != OURO_UNSET, to = p->rollback.to != OURO_UNSET;
+    if (at != to)
+        ouro_complain(c, at ? "policy.rollback.to" : "policy.rollback.at", "%s",
+                      at ? "a rollback needs the model that it goes back to as well; give to"
+                         : "a rollback needs the fit at which it happens as well; give at");
+    else if (at && p->rollback.to >= p->rollback.at)
+        ouro_complain(c, "policy.rollback.to",
+                      "model %llu does not exist yet when fit %llu is prepared; go back to one before it",
+                      (unsigned long long)p->rollback.to, (unsigned long long)p->rollback.at);
+    else
+        return 1;
+    return 0;
+}
+
 /* Whether the observations kept for anchors are enough, or what is to happen when they are not. */
 static void check_reserve(const ouro_experiment *x, const demand *d, ouro_complaints *c) {
     const ouro_truth *t = &x->truth;
@@ -280,6 +296,7 @@ static int check_policy(ouro_experiment *x, demand *d, ouro_complaints *c) {
         ouro_complain(c, "policy.initial",
                       "the fit at t = 1 asks for %llu points, the data hold %llu outside the reserve",
                       (unsigned long long)x->policy.initial, (unsigned long long)(t->rows - t->reserve));
+    if (!check_rollback(&x->policy, c)) return OURO_OK; /* nothing to walk */
     int ret = walk_policy(x, d, c);
     if (!ret && data) check_reserve(x, d, c);
     return ret;

@@ -37,6 +37,7 @@ static const struct {
     {"qualifiedUsage", "prov:qualifiedUsage", NULL},
     {"wasGeneratedBy", "prov:wasGeneratedBy", "@id"},
     {"wasDerivedFrom", "prov:wasDerivedFrom", "@id"},
+    {"rolledBackTo", "ouro:rolledBackTo", "@id"},
     {"endedAtTime", "prov:endedAtTime", "http://www.w3.org/2001/XMLSchema#dateTime"},
     {"wasAssociatedWith", "prov:wasAssociatedWith", "@id"},
 };
@@ -53,6 +54,9 @@ static const char *const terms[][2] = {
      "Expected share of the observations that measures compare with which had been drawn by then."},
     {"weight", "Weight of each point of the batch in the fit; only ratios matter."},
     {"temperature", "Points are drawn from the model's density to the power 1/temperature."},
+    {"rolledBackTo",
+     "The earlier model that this fit's synthetic points were drawn from: what later models had drawn until then was "
+     "trained on no more."},
     {"previousHash", "sha256 of the line before in ledger.jsonl, which holds this entry."},
     {"GenerationRange",
      "Generations that are not written one by one: totals of what was drawn, least and most of the shares. "

@@ -10,7 +10,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { ROLES = 3, NAME = 160 };
+enum { ROLES = 3, NAME = 160, MOST_FOLDED = 16 };
 static const char *const roles[ROLES] = {"initial", "anchor", "synthetic"};
 /* IPTC's digital source types, as schema.org takes them over. */
 #define DIGITAL_CAPTURE "http://cv.iptc.org/newscodes/digitalsourcetype/digitalCapture"
@@ -21,6 +21,12 @@ typedef struct span { /* generations that are summarised */
     double synthetic[2], ancestral[2];
 } span;
 
+/* A folded entry of the latest line, and what it ended with before it grew last. */
+typedef struct folded {
+    int role;
+    uint64_t first, last, before;
+} folded;
+
 typedef struct lineage {
     ouro_builder *b;
     cJSON *nodes;
@@ -28,8 +34,10 @@ typedef struct lineage {
     size_t cap;
     uint64_t *last; /* [points]: generations of each */
     int full;
-    uint64_t point, newest[ROLES]; /* newest: last id of the role's folded entry one generation before */
-    span rest;                     /* from = 0: empty */
+    uint64_t point;
+    size_t len;
+    folded entry[MOST_FOLDED];
+    span rest; /* from = 0: empty */
 } lineage;
 
 static double number(const cJSON *line, const char *key) {
@@ -89,12 +97,33 @@ static void put_drawn(const lineage *l, const cJSON *line, const cJSON *drawn) {
     ouro_build_text(l->b, n, "wasAssociatedWith", "run:software");
 }
 
+/* The place of a folded entry, known by role and first batch, or NULL for a new one. */
+static folded *place_of(lineage *l, const cJSON *entry) {
+    for (size_t i = 0; i < l->len; i++)
+        if (l->entry[i].role == role_of(entry) && l->entry[i].first == count(entry, "id")) return &l->entry[i];
+    return NULL;
+}
+
+/* Notes a folded entry that has grown, or is there for the first time: then of two single batches. */
+static void note_growth(lineage *l, const cJSON *entry) {
+    const uint64_t first = count(entry, "id"), last = count(entry, "last_id");
+    folded *f = place_of(l, entry);
+    if (!f && l->len < MOST_FOLDED) {
+        f = &l->entry[l->len++];
+        *f = (folded){role_of(entry), first, first, first};
+    }
+    if (!f || last == f->last) return;
+    f->before = f->last;
+    f->last = last;
+}
+
 /* A folded entry: what it held one generation ago, and the batch that was added since. */
-static void put_collection(const lineage *l, const cJSON *entry, const char *name) {
+static void put_collection(lineage *l, const cJSON *entry, const char *name) {
     char member[NAME];
     const uint64_t first = count(entry, "id"), last = count(entry, "last_id");
     const int role = role_of(entry);
-    const uint64_t before = l->newest[role] < last && l->newest[role] > first ? l->newest[role] : first;
+    const folded *f = place_of(l, entry);
+    const uint64_t before = f ? f->before : first;
     cJSON *n = node(l, name, "prov:Collection", "ouro:Batch");
     ouro_build_text(l->b, n, "ouro:role", roles[role]);
     ouro_build_number(l->b, n, "ouro:firstBatch", (double)first);
@@ -108,7 +137,7 @@ static void put_collection(const lineage *l, const cJSON *entry, const char *nam
     ouro_build_text(l->b, members, NULL, member);
 }
 
-static void put_model(const lineage *l, const cJSON *line) {
+static void put_model(lineage *l, const cJSON *line) {
     static const struct {
         const char *key, *term;
     } shares[] = {{"synthetic_share", "ouro:syntheticRatio"},
@@ -146,6 +175,11 @@ static void put_model(const lineage *l, const cJSON *line) {
     const cJSON *event = cJSON_GetObjectItemCaseSensitive(line, "event");
     if (cJSON_IsObject(event))
         ouro_build_text(l->b, n, "ouro:event", cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(event, "type")));
+    const cJSON *rollback = cJSON_GetObjectItemCaseSensitive(line, "rollback");
+    if (cJSON_IsObject(rollback)) {
+        name_numbered(l, "model", count(rollback, "to"), name);
+        ouro_build_text(l->b, n, "rolledBackTo", name);
+    }
     ouro_build_text(l->b, n, "ouro:previousHash",
                     cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(line, "previous")));
 }
@@ -192,6 +226,7 @@ static int chosen(const lineage *l, const cJSON *line, uint64_t t) {
     const double steps = room > 2 ? (double)room - 1 : 1, last = (double)end;
     if (l->full || l->lines <= OURO_CROISSANT_MOST || t == 1 || t == end) return 1;
     if (cJSON_IsObject(cJSON_GetObjectItemCaseSensitive(line, "event"))) return 1;
+    if (cJSON_IsObject(cJSON_GetObjectItemCaseSensitive(line, "rollback"))) return 1;
     const double i = floor(log((double)t) / log(last) * steps);
     for (double j = i; j <= i + 1; j++)
         if (round(pow(last, j / steps)) == (double)t) return 1;
@@ -204,7 +239,10 @@ static void put_line(lineage *l, const cJSON *line) {
     if (point != l->point || t == 1) {
         put_range(l);
         l->point = point;
-        memset(l->newest, 0, sizeof l->newest);
+        l->len = 0;
+    }
+    cJSON_ArrayForEach(entry, cJSON_GetObjectItemCaseSensitive(line, "pool")) {
+        if (count(entry, "id") != count(entry, "last_id")) note_growth(l, entry);
     }
     if (chosen(l, line, t)) {
         put_range(l);
@@ -212,11 +250,6 @@ static void put_line(lineage *l, const cJSON *line) {
         put_model(l, line);
     } else {
         put_aside(l, line);
-    }
-    uint64_t seen[ROLES] = {0};
-    cJSON_ArrayForEach(entry, cJSON_GetObjectItemCaseSensitive(line, "pool")) {
-        const int role = role_of(entry);
-        if (!seen[role]++) l->newest[role] = count(entry, "last_id");
     }
 }
 

@@ -64,8 +64,7 @@ static void put_drawn(writer *w, const ouro_walk *walk, const char *filters, con
     put(w, ",\"drawn\":[");
     for (size_t i = 0; i < o->len; i++) {
         put(w, "%s{\"id\":%u,\"role\":\"%s\",\"generator\":%u,\"points\":%" PRIu64, i ? "," : "",
-            walk->ledger.next_id - (uint32_t)(o->len - i), roles[o->item[i].role],
-            o->item[i].role == OURO_SYNTHETIC ? walk->ledger.generation - 1 : 0, o->item[i].n);
+            walk->ledger.next_id - (uint32_t)(o->len - i), roles[o->item[i].role], o->item[i].generator, o->item[i].n);
         if (list->len && o->item[i].role == OURO_SYNTHETIC) put_filters(w, filters, list);
         put(w, "}");
     }
@@ -102,6 +101,10 @@ static void put_evaluation(writer *w, const ouro_walk *walk, const ouro_truth *t
 
 static void put_event(writer *w, const ouro_walk *walk) {
     const uint32_t t = walk->ledger.generation;
+    if (t == walk->policy->rollback.at)
+        put(w, ",\"rollback\":{\"to\":%" PRIu64 "}", walk->policy->rollback.to);
+    else
+        put(w, ",\"rollback\":null");
     const char *rule = walk->ledger.refilled == t ? "reuse" : NULL;
     if (walk->policy->anchor.exhausted == OURO_END && walk->policy->anchor.exhausted_at == t) rule = "none";
     if (rule)

@@ -78,6 +78,12 @@ static const ouro_field rows[] = {
     {"labels", OURO_CHOICE, 0, AT(labels), 0, 0, "\"kept\"", labels, "",
      "flattened: the fit cannot tell real points from synthetic ones, and every point weighs the same. The difference "
      "to kept is the price of lost provenance."},
+    {"rollback.at", OURO_COUNT, OURO_NULLABLE, AT(rollback.at), 2, 4294967295.0, "null", NULL, "generation",
+     "The fit at which the loop goes back to an earlier checkpoint: its synthetic points come from model rollback.to, "
+     "and "
+     "synthetic points that later models drew before it are trained on no more. Real points stay. null: never."},
+    {"rollback.to", OURO_COUNT, OURO_NULLABLE, AT(rollback.to), 1, 4294967294.0, "null", NULL, "generation",
+     "The model that a rollback goes back to; older than the fit rollback.at. null: there is no rollback."},
 };
 #undef AT
 

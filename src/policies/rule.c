@@ -78,25 +78,39 @@ static size_t current_anchor(const ouro_ledger *l) {
     return SIZE_MAX;
 }
 
+uint32_t ouro_policy_generator(const ouro_policy *p, uint32_t t) {
+    return t == p->rollback.at ? (uint32_t)p->rollback.to : t - 1;
+}
+
+uint32_t ouro_policy_checkpoint(const ouro_policy *p) {
+    return p->rollback.to == OURO_UNSET ? 0 : (uint32_t)p->rollback.to;
+}
+
+/* Whether the rollback takes back this batch: drawn before it by a model later than the one it goes back to. */
+static int is_undone(const ouro_policy *p, const ouro_label *b) {
+    return !ouro_is_real(b) && b->born < p->rollback.at && b->generator > p->rollback.to;
+}
+
 void ouro_policy_order(const ouro_policy *p, const ouro_ledger *l, ouro_order *out) {
     uint32_t t = l->generation;
     out->len = 0;
     out->temperature = p->synthetic.temperature;
     if (t == 1) {
-        out->item[out->len++] = (ouro_request){OURO_INITIAL, p->initial};
+        out->item[out->len++] = (ouro_request){OURO_INITIAL, p->initial, 0};
         return;
     }
     uint64_t n = ouro_policy_synthetic_points(p, t);
-    if (n) out->item[out->len++] = (ouro_request){OURO_SYNTHETIC, n};
+    if (n) out->item[out->len++] = (ouro_request){OURO_SYNTHETIC, n, ouro_policy_generator(p, t)};
     if (ouro_policy_injects(p, t)) {
         size_t set = current_anchor(l);
         if (set == SIZE_MAX || t - l->batch[set].born >= refresh(p))
-            out->item[out->len++] = (ouro_request){OURO_ANCHOR, anchor_points(p, t)};
+            out->item[out->len++] = (ouro_request){OURO_ANCHOR, anchor_points(p, t), 0};
     }
 }
 
 static int remembered(const ouro_policy *p, const ouro_label *b, uint32_t t) {
     uint64_t window = ouro_is_real(b) ? p->memory.real : p->memory.synthetic;
+    if (t >= p->rollback.at && is_undone(p, b)) return 0;
     if (p->memory.until && t > p->memory.until) return t == b->born; /* OURO_UNSET is never reached */
     return window == OURO_ALL || t - b->born <= window;
 }
@@ -116,13 +130,17 @@ static void subsample(uint64_t budget, ouro_stream *pick, ouro_mix *m) {
  * the synthetic mean: the gain of a Kalman filter, from a first fit with D = 1/initial (He, Xu, Cheng 2025). Settles at
  * (sqrt(r^2 + 4 r) - r) / 2, r = k/m: the golden ratio for k = m. O(t) until it does. */
 static double optimal_share(const ouro_policy *p, uint32_t t, double k, double m) {
-    double D = 1 / (double)p->initial;
-    for (uint32_t s = 2; s < t; s++) {
+    double D = 1 / (double)p->initial, kept = D;
+    for (uint32_t s = 2;; s++) {
+        if (s == p->rollback.at) D = kept;
+        if (s == t) break;
         const double real = ouro_policy_injects(p, s) ? (double)anchor_points(p, s) : 0;
         const double points = (double)ouro_policy_synthetic_points(p, s), before = D;
         const double P = points > 0 ? D + 1 / points : INFINITY;
         D = real > 0 ? (isinf(P) ? 1 / real : P / (P * real + 1)) : P;
-        if (D == before && p->synthetic.growth == 0 && p->anchor.growth == 0 && p->anchor.every == 1 &&
+        if (s == p->rollback.to) kept = D;
+        const int settled = s >= p->rollback.at || t < p->rollback.at; /* no rollback is still to come */
+        if (D == before && settled && p->synthetic.growth == 0 && p->anchor.growth == 0 && p->anchor.every == 1 &&
             p->anchor.last == OURO_UNSET && s >= p->anchor.first)
             break;
     }
@@ -183,6 +201,14 @@ int ouro_policy_keeps(const ouro_policy *p, const ouro_ledger *l, size_t i) {
     return again - b->born < refresh(p);
 }
 
+/* Batches of a role are used alike by all later fits within a stretch of births: a rollback, where it undoes anything, tells
+ * those before, those that it undoes and those after it apart. The number of stretches does not grow with t, and as no stretch
+ * is entered twice, ids within one are consecutive for their role. */
+static int stretch(const ouro_policy *p, const ouro_label *b) {
+    const int undoes = p->rollback.at - p->rollback.to > 2; /* the rows for fit `to` + 1 stay, those for `at` are new */
+    return !ouro_is_real(b) && undoes ? (b->born > p->rollback.to + 1) + (b->born >= p->rollback.at) : 0;
+}
+
 size_t ouro_policy_folds_into(const ouro_policy *p, const ouro_ledger *l, size_t i, int splits) {
     const ouro_label *b = l->batch + i;
     uint64_t window = ouro_is_real(b) ? p->memory.real : p->memory.synthetic;
@@ -190,7 +216,7 @@ size_t ouro_policy_folds_into(const ouro_policy *p, const ouro_ledger *l, size_t
     /* once memory has ended, the current set of anchors is used on its own again */
     if (b->role == OURO_ANCHOR && p->memory.until && p->memory.until != OURO_UNSET) return SIZE_MAX;
     for (size_t j = 0; j < i; j++)
-        if (l->batch[j].role == b->role) return j;
+        if (l->batch[j].role == b->role && stretch(p, &l->batch[j]) == stretch(p, b)) return j;
     return SIZE_MAX;
 }
 

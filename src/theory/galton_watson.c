@@ -19,6 +19,7 @@ static int mean(const ouro_setting *s, const char *column, size_t tail, ouro_are
         out[t] = exp(m * (t ? first * expm1(-n * g / first) : -first));
         if (t) g = -expm1(-g);
     }
+    ouro_law_roll_back(s, out);
     return OURO_OK;
 }
 

@@ -86,7 +86,8 @@ static int mean(const ouro_setting *g, const char *column, size_t tail, ouro_are
     const ouro_policy *p = g->policy;
     const rule r = rule_of(g->model);
     int unbiased = !strcmp(g->estimator->name, "unbiased"), data = ouro_truth_is_data(t), ret = OURO_OK;
-    double factor = strcmp(column, "entropy") ? r.log_variance : r.entropy, start = 0, sum = 0, last = 0, by = 0;
+    double factor = strcmp(column, "entropy") ? r.log_variance : r.entropy, start = 0, sum = 0, kept = 0, last = 0,
+           by = 0;
     if (isnan(factor) || (!unbiased && strcmp(g->estimator->name, "mle"))) return OURO_EUNDEFINED;
     if (!data && !same_known(&t->family, g->model)) return OURO_EUNDEFINED;
     const double temperature = p->synthetic.temperature;
@@ -105,12 +106,14 @@ static int mean(const ouro_setting *g, const char *column, size_t tail, ouro_are
             goto out;
         }
         double n = (double)w.mix.points;
+        if (i + 1 == p->rollback.at) sum = kept; /* the steps since then are taken back */
         if (i == 0 && data) {
             sum = unbiased ? 0.5 * log(n / (n - 1)) : 0; /* the fit is the data's own variance */
         } else {
             sum += (by = n == last ? by : step(n, &r, g->model->domain.dim, unbiased)) + (i ? hotter : 0);
             last = n;
         }
+        if (i + 1 == p->rollback.to) kept = sum;
         out[i] = start + factor * sum;
         ouro_walk_retire(&w);
     }

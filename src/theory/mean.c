@@ -14,6 +14,7 @@ typedef struct state {
     ouro_mix mix;
     size_t cap;
     double *expected;  /* [cap] by ledger index: mean of a batch's points */
+    double kept;       /* E m of the checkpoint */
     double nu, centre; /* pseudo-points and their mean; NaN until it is known */
 } state;
 
@@ -47,7 +48,7 @@ static int step(state *s, const ouro_policy *p, double truth, double *m) {
     if (s->ledger.generation)
         ouro_policy_retire(p, &s->ledger,
                            &(ouro_retention){.owner = s, .drop = drop, .fold = fold, .folds = 1, .splits = 1});
-    s->ledger.generation++;
+    if (++s->ledger.generation == p->rollback.at) *m = s->kept;
     ouro_policy_order(p, &s->ledger, &s->order);
     for (size_t i = 0; i < s->order.len; i++) {
         OURO_TRY(ouro_ledger_add(&s->ledger, &s->order.item[i]));
@@ -62,6 +63,7 @@ static int step(state *s, const ouro_policy *p, double truth, double *m) {
         sum += t->weight * (double)t->take * (s->expected[t->batch] - truth);
     }
     *m = truth + sum / W;
+    if (s->ledger.generation == ouro_policy_checkpoint(p)) s->kept = *m;
     if (isnan(s->centre)) s->centre = *m; /* a prior at the fit on real data */
 out:
     return ret;

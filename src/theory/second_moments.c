@@ -10,6 +10,8 @@
  * every synthetic point is in the mean an affine combination of real ones. A uniform subset of k of N points sees each
  * pair equally often: D = S/k + (1 - 1/k) C over the pool's average S and C.
  * A conjugate prior at the truth is nu points whose mean never varies: they add to W and to the second moment alone.
+ * A rollback to model m': D, e and E m y are those of m' again. E m' y is known for batches that were there when m' was fitted,
+ * -1/(N - 1) or 0 for real points since then and D' for what m' itself drew; what later models drew is gone by then.
  * A kernel density estimate draws its points with a variance of its own: e is then a e + b, a and b the family's (1 + h^2 or
  * 1, and 0 or d h^2 over the truth's variance). Nothing else changes, since m stays the mean of the points.
  * Families with quadratic variance function V(m) fit the mean alone, and then e = E V(m) / V_0 = 1 + v2 D (Morris 1982);
@@ -26,11 +28,13 @@ typedef struct state {
     ouro_order order;
     ouro_mix mix;
     size_t cap;
-    double *S, *C;      /* [cap], [cap x cap] by ledger index */
-    double *G;          /* [cap]: E m y for y of each batch, of the latest model */
-    double D, e;        /* of the latest model */
-    double nu;          /* pseudo-points at the truth, whose mean does not vary */
-    double temperature; /* factor on the variance of what is drawn */
+    double *S, *C;         /* [cap], [cap x cap] by ledger index */
+    double *G;             /* [cap]: E m y for y of each batch, of the latest model */
+    double *H;             /* [cap]: the same of the checkpoint */
+    double D, e;           /* of the latest model */
+    double kept_D, kept_e; /* of the checkpoint */
+    double nu;             /* pseudo-points at the truth, whose mean does not vary */
+    double temperature;    /* factor on the variance of what is drawn */
     const ouro_family *model;
     double unit; /* the truth's variance */
     double v2;   /* of a quadratic variance function; NaN: variance from second moments */
@@ -42,17 +46,19 @@ static int reserve(state *s, size_t len) {
     if (len <= s->cap) return OURO_OK;
     size_t cap = 2 * len + 8;
     double *S = ouro_alloc(cap, sizeof *S), *G = ouro_alloc(cap, sizeof *G), *C = ouro_alloc(cap * cap, sizeof *C);
-    if (!S || !G || !C) {
-        ouro_free(S), ouro_free(G), ouro_free(C);
+    double *H = ouro_alloc(cap, sizeof *H);
+    if (!S || !G || !C || !H) {
+        ouro_free(S), ouro_free(G), ouro_free(C), ouro_free(H);
         return OURO_ENOMEM;
     }
     for (size_t b = 0; b < s->cap; b++) {
         S[b] = s->S[b];
         G[b] = s->G[b];
+        H[b] = s->H[b];
         memcpy(C + b * cap, s->C + b * s->cap, s->cap * sizeof *C);
     }
-    ouro_free(s->S), ouro_free(s->G), ouro_free(s->C);
-    s->S = S, s->G = G, s->C = C, s->cap = cap;
+    ouro_free(s->S), ouro_free(s->G), ouro_free(s->C), ouro_free(s->H);
+    s->S = S, s->G = G, s->C = C, s->H = H, s->cap = cap;
     return OURO_OK;
 }
 
@@ -63,7 +69,8 @@ static void enter(state *s, double pair_of_real) {
     s->S[b] = real ? 1 : s->temperature * s->e + s->D;
     *at(s, b, b) = real ? pair_of_real : s->D;
     for (size_t c = 0; c < b; c++) *at(s, b, c) = *at(s, c, b) = real ? pair_of_real : s->G[c];
-    s->G[b] = real ? pair_of_real : s->D; /* of a later synthetic batch of the same generation's order */
+    s->G[b] = real ? pair_of_real : s->D;      /* of a later synthetic batch of the same generation's order */
+    s->H[b] = real ? pair_of_real : s->kept_D; /* of what later models draw no one asks */
 }
 
 static void drop(void *owner, size_t i) {
@@ -72,6 +79,7 @@ static void drop(void *owner, size_t i) {
     for (size_t b = i; b < last; b++) {
         s->S[b] = s->S[b + 1];
         s->G[b] = s->G[b + 1];
+        s->H[b] = s->H[b + 1];
     }
     for (size_t b = 0; b <= last; b++) memmove(at(s, b, i), at(s, b, i + 1), (last - i) * sizeof(double));
     for (size_t b = i; b < last; b++) memcpy(at(s, b, 0), at(s, b + 1, 0), last * sizeof(double));
@@ -90,6 +98,7 @@ static void fold(void *owner, size_t a, size_t b) {
     *at(s, a, a) = pair;
     s->S[a] = (na * s->S[a] + nb * s->S[b]) / n;
     s->G[a] = (na * s->G[a] + nb * s->G[b]) / n;
+    s->H[a] = (na * s->H[a] + nb * s->H[b]) / n;
     ouro_label *into = &s->ledger.batch[a], from = s->ledger.batch[b];
     drop(s, b);
     into->n = sum;
@@ -140,12 +149,27 @@ static void fit(state *s, int unbiased) {
     }
 }
 
+/* Notes the model just fitted where it is the checkpoint. */
+static void keep(state *s) {
+    if (s->ledger.generation != s->ledger.checkpoint) return;
+    s->kept_D = s->D;
+    s->kept_e = s->e;
+    memcpy(s->H, s->G, s->ledger.len * sizeof *s->H);
+}
+
+static void roll_back(state *s) {
+    s->D = s->kept_D;
+    s->e = s->kept_e;
+    memcpy(s->G, s->H, s->ledger.len * sizeof *s->G);
+}
+
 static int step(state *s, const ouro_policy *p, double pair_of_real, int unbiased) {
     int ret = OURO_OK;
     if (s->ledger.generation)
         ouro_policy_retire(p, &s->ledger,
                            &(ouro_retention){.owner = s, .drop = drop, .fold = fold, .folds = 1, .splits = 1});
-    s->ledger.generation++;
+    s->ledger.checkpoint = ouro_policy_checkpoint(p);
+    if (++s->ledger.generation == p->rollback.at) roll_back(s);
     ouro_policy_order(p, &s->ledger, &s->order);
     for (size_t i = 0; i < s->order.len; i++) {
         OURO_TRY(ouro_ledger_add(&s->ledger, &s->order.item[i]));
@@ -154,6 +178,7 @@ static int step(state *s, const ouro_policy *p, double pair_of_real, int unbiase
     }
     OURO_TRY(ouro_policy_compose(p, &s->ledger, NULL, &s->mix));
     fit(s, unbiased);
+    keep(s);
 out:
     return ret;
 }
@@ -212,7 +237,7 @@ static int mean(const ouro_setting *g, const char *column, size_t tail, ouro_are
 out:
     ouro_ledger_free(&s.ledger);
     ouro_mix_free(&s.mix);
-    ouro_free(s.S), ouro_free(s.G), ouro_free(s.C);
+    ouro_free(s.S), ouro_free(s.G), ouro_free(s.C), ouro_free(s.H);
     return ret;
 }
 

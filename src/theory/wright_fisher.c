@@ -80,6 +80,7 @@ static int mean(const ouro_setting *g, const char *column, size_t tail, ouro_are
         }
         if (among) out[i] /= (double)counted;
     }
+    ouro_law_roll_back(g, out);
     return OURO_OK;
 }
 

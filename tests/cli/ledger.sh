@@ -25,7 +25,10 @@ config budgets '"synthetic": { "points": 12 }, "initial": 9, "budget": 15, "memo
     "anchor": { "points": "budget", "budget_per_generation": 2 }' ', "sweep": { "policy.anchor.every": [1, 3, 5] }'
 config changing '"preset": "accumulate", "synthetic": { "points": 12, "temperature": 0.9 }, "anchor": { "points": 2, "every": 2 }' \
     ', "sweep": { "policy.memory.until": [5, 11], "policy.labels": ["kept", "flattened"] }'
-for name in presets stale budgets changing; do
+config back '"synthetic": { "points": 12 }, "initial": 9, "rollback": { "at": 14, "to": 6 },
+    "anchor": { "points": 3, "every": 2, "source": "stale", "refresh": 5 }' \
+    ', "sweep": { "policy.preset": ["replace", "accumulate", "accumulate-subsample", "augment"], "policy.memory.until": [17, null] }'
+for name in presets stale budgets changing back; do
     try "a run to recompute: $name" 0 run "$name.json" -q -o "$name"
     claim "every share of $name follows from its ledger alone" recompute "$name"
 done
@@ -52,6 +55,12 @@ try "check says when" 0 check observed.json
 says out "27 observations is exhausted at generation 14: it is put back"
 try "the same reserve with nothing said is refused" 2 check observed.json --set sweep=null --set policy.anchor.exhausted=stop
 says err policy.anchor.points "anchor.exhausted"
+begin "a batch that a rollback took back is noticed where it is used"
+cp -r back forged && sed -i 's/"rollback":{"to":6}/"rollback":{"to":5}/' forged/ledger.jsonl
+recompute forged >/dev/null 2>&1 && wrong "it is not"
+rm -r forged
+try "check says where a loop goes back" 0 check back.json
+says out "fit 14 goes back to model 6"
 cp -r presets forged && sed -i '30s/"synthetic","generator":\[\([0-9]*\),\1\],"points":20/"synthetic","generator":[\1,\1],"points":21/' forged/ledger.jsonl
 begin "a share that does not follow is noticed"
 cmp -s forged/ledger.jsonl presets/ledger.jsonl && wrong "nothing was forged"
@@ -125,6 +134,8 @@ assert sum('ouro:Model' in n.get('@type', '') for n in full) == 6000"
 if python=$(sh "$root/.ci/python.sh" rdflib 2>/dev/null); then
     try "a run folded and with anchors" 0 ledger changing -o changing.jsonld
     claim "an RDF library answers: which batches, what share, which checksum" "$python" -B "$root/tests/cli/questions.py" changing.jsonld changing
+    try "a run that goes back, in which folded entries rest" 0 ledger back -o back.jsonld
+    claim "which model did it go back to, and what fed the fits" "$python" -B "$root/tests/cli/questions.py" back.jsonld back
     claim "and for every policy" "$python" -B "$root/tests/cli/questions.py" document.json presets
 else
     conclude

@@ -18,16 +18,21 @@ def parts(entry, batches):
     return found
 
 
-def generation(line, batches, models):
-    """Shares and ages of one fit; adds what was drawn to batches and the fit to models."""
+def generation(line, batches, models, undone):
+    """Shares and ages of one fit; adds what was drawn to batches, the fit to models, and what a
+    rollback takes back to undone."""
     t = line["generation"]
+    source = line["rollback"]["to"] if line["rollback"] else t - 1
     for drawn in line["drawn"]:
-        assert drawn["generator"] == (t - 1 if drawn["role"] == "synthetic" else 0), drawn
+        assert drawn["generator"] == (source if drawn["role"] == "synthetic" else 0), drawn
         batches[drawn["id"]] = dict(drawn, born=t)
+    if line["rollback"]:
+        undone.update(b for b in batches if batches[b]["generator"] > source and batches[b]["born"] < t)
     total = dict.fromkeys(["weight", "real", "ancestral", "depth", "age"], 0.0)
     anchor = None
     for entry in line["pool"]:
         for name in parts(entry, batches):
+            assert name not in undone, (line, name)
             batch = batches[name]
             weight = entry["weight"] * batch["points"]
             total["weight"] += weight
@@ -85,8 +90,8 @@ def compare(folder):
             line = json.loads(text)
             lines += 1
             if line["generation"] == 1:
-                batches, models, state = {}, {}, {}
-            here = generation(line, batches, models)
+                batches, models, state, undone = {}, {}, {}, set()
+            here = generation(line, batches, models, undone)
             at = (line["point"], line["generation"])
             expected = overlap(line, state, *map(int, observed.split(","))) if observed else 0
             if not close(line["evaluation"]["overlap"], expected):
