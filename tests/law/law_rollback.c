@@ -126,6 +126,23 @@ TEST(law_rollback_in_many_policies) {
         }
 }
 
+/* The best share of every generation, from the error D of the model that draws: P = D + 1/m, w = P / (P + 1/k), D = w / k. */
+TEST(law_rollback_of_the_optimal_share) {
+    double D[LAST + 1];
+    D[1] = 1 / 20.0;
+    for (uint32_t t = 2; t <= LAST; t++) {
+        const double P = D[t == H ? G : t - 1] + 1 / 20.0;
+        D[t] = P / (20 * P + 1);
+    }
+    for (uint32_t t = 1; t <= LAST; t++)
+        CHECK_CLOSE(
+            law_predicts("{'name':'l','truth':{'family':'poisson'},'model':{'family':'poisson'},'policy':{'preset':"
+                         "'weighted','initial':20,'synthetic':{'points':20},'rollback':{'at':9,'to':3},"
+                         "'weights':{'real_share':'optimal'}},'run':{'generations':14}}",
+                         "drift_sq", t),
+            D[t], 1e-12, 0);
+}
+
 /* Chains of counts: what is alive, and what is extinct, is that of the depth. */
 TEST(law_rollback_of_chains) {
     for (int path = 0; path < 2; path++) {
