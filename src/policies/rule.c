@@ -88,7 +88,7 @@ uint32_t ouro_policy_checkpoint(const ouro_policy *p) {
 
 /* Whether the rollback takes back this batch: drawn before it by a model later than the one it goes back to. */
 static int is_undone(const ouro_policy *p, const ouro_label *b) {
-    return !ouro_is_real(b) && b->born < p->rollback.at && b->generator > p->rollback.to;
+    return b->born < p->rollback.at && b->generator > p->rollback.to; /* of real ones 0 */
 }
 
 void ouro_policy_order(const ouro_policy *p, const ouro_ledger *l, ouro_order *out) {

@@ -64,8 +64,8 @@ static void enter(state *s) {
     int real = ouro_is_real(&s->ledger.batch[b]);
     double n = (double)s->ledger.batch[b].n, noise = real ? s->truth_noise * s->truth_noise : s->V;
     for (size_t c = 0; c < b; c++) *at(s, b, c) = *at(s, c, b) = real ? 0 : s->G[c];
-    s->G[b] = real ? 0 : s->D;      /* with the model that is there when a later batch of the same order is drawn */
-    s->H[b] = real ? 0 : s->kept_D; /* of what later models draw no one asks: a rollback takes it back */
+    s->G[b] = real ? 0 : s->D; /* with the model that is there when a later batch of the same order is drawn */
+    s->H[b] = s->G[b];         /* the checkpoint draws once; of what later models draw no one asks */
     *at(s, b, b) = (real ? 0 : s->D) + noise * s->d / (n - s->d - 1);
     s->P[b] = noise * (n - s->d);
 }

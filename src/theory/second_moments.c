@@ -69,8 +69,8 @@ static void enter(state *s, double pair_of_real) {
     s->S[b] = real ? 1 : s->temperature * s->e + s->D;
     *at(s, b, b) = real ? pair_of_real : s->D;
     for (size_t c = 0; c < b; c++) *at(s, b, c) = *at(s, c, b) = real ? pair_of_real : s->G[c];
-    s->G[b] = real ? pair_of_real : s->D;      /* of a later synthetic batch of the same generation's order */
-    s->H[b] = real ? pair_of_real : s->kept_D; /* of what later models draw no one asks */
+    s->G[b] = real ? pair_of_real : s->D; /* of a later synthetic batch of the same generation's order */
+    s->H[b] = s->G[b];                    /* the checkpoint draws once; of what later models draw no one asks */
 }
 
 static void drop(void *owner, size_t i) {

@@ -126,19 +126,21 @@ TEST(law_rollback_in_many_policies) {
         }
 }
 
-/* The best share of every generation, from the error D of the model that draws: P = D + 1/m, w = P / (P + 1/k), D = w / k. */
+/* The best share of every generation, from the error D of the model that draws: P = D + 1/m, w = P / (P + 1/k), D = w / k;
+ * also after the error has settled. */
 TEST(law_rollback_of_the_optimal_share) {
-    double D[LAST + 1];
+    enum { LATE = 60, END = 64 };
+    double D[END + 1];
     D[1] = 1 / 20.0;
-    for (uint32_t t = 2; t <= LAST; t++) {
-        const double P = D[t == H ? G : t - 1] + 1 / 20.0;
+    for (uint32_t t = 2; t <= END; t++) {
+        const double P = D[t == LATE ? G : t - 1] + 1 / 20.0;
         D[t] = P / (20 * P + 1);
     }
-    for (uint32_t t = 1; t <= LAST; t++)
+    for (uint32_t t = 1; t <= END; t++)
         CHECK_CLOSE(
             law_predicts("{'name':'l','truth':{'family':'poisson'},'model':{'family':'poisson'},'policy':{'preset':"
-                         "'weighted','initial':20,'synthetic':{'points':20},'rollback':{'at':9,'to':3},"
-                         "'weights':{'real_share':'optimal'}},'run':{'generations':14}}",
+                         "'weighted','initial':20,'synthetic':{'points':20},'rollback':{'at':60,'to':3},"
+                         "'weights':{'real_share':'optimal'}},'run':{'generations':64}}",
                          "drift_sq", t),
             D[t], 1e-12, 0);
 }
@@ -168,8 +170,9 @@ TEST(law_rollback_of_a_mean) {
     law_run_free(&r);
 }
 
-/* Weights of a regression: steps of s^2 d/(n - d - 1) while E s^2 falls by 1 - d/n, over the depth; and under one fixed design,
- * everything accumulated, the recursion. */
+/* Weights of a regression: steps of s^2 d/(n - d - 1) while E s^2 falls by 1 - d/n, over the depth. Under one fixed design of
+ * n rows d/n takes the place of 1/n in what accumulates, and what the noise loses the weights have as error on these rows:
+ * E s^2 + D (n - d - 1)/n = 1. */
 TEST(law_rollback_of_a_regression) {
     static const char *const linear = "'truth':{'family':'linear-regression','weights':[1,-2],'noise':1%s},"
                                       "'model':{'family':'linear-regression','noise':'fitted'}";
@@ -187,9 +190,30 @@ TEST(law_rollback_of_a_regression) {
         snprintf(what, sizeof what, linear, ",'design':'fixed'");
         r = run(what, "'preset':'accumulate','synthetic':{'points':12}", "'variance_ratio','test_error'", path);
         for (int i = 0; i < OBSERVED; i++) {
-            CHECK_LAW(law_at(&r, "variance_ratio", observed[i]).z);
-            CHECK_LAW(law_at(&r, "test_error", observed[i]).z);
+            const double V = accumulated(observed[i], 12 / 2.0);
+            check(&r, "variance_ratio", observed[i], V);
+            check(&r, "test_error", observed[i], (1 - V) * 12 / 9.0);
         }
+        law_run_free(&r);
+    }
+}
+
+/* A model of sd e^-49 far from the origin of a later one, which saw the truth again: what it draws has all its digits. Steps of the
+ * log variance at n = 3: psi(1) + log(2/3). */
+TEST(law_rollback_to_a_collapsed_model) {
+    for (int path = 0; path < 2; path++) {
+        char json[600];
+        snprintf(json, sizeof json,
+                 "{'name':'l',%s,'policy':{'initial':3,'synthetic':{'points':3},'anchor':{'points':9,'first':101,'last'"
+                 ":101},"
+                 "'rollback':{'at':103,'to':100}},'run':{'generations':110,'replicates':4000,'seed':5,'path':'%s'},"
+                 "'observe':{'measures':['log_variance'],'generations':[100,102,110]}}",
+                 GAUSSIAN, paths[path]);
+        law_run r = law_run_json(json);
+        const double step = -0.57721566490153286 + log(2 / 3.0);
+        CHECK_LAW(law_z(&r, "log_variance", 100, 100 * step));
+        CHECK(law_at(&r, "log_variance", 102).mean > -10);
+        CHECK_LAW(law_z(&r, "log_variance", 110, 108 * step));
         law_run_free(&r);
     }
 }
