@@ -16,6 +16,9 @@
  *             are flattened no origin is known any more, and every point weighs 1.
  *   rollback  for fit rollback.at synthetic points come from model rollback.to, and from this fit on no earlier synthetic batch
  *             that a later model drew is in the pool. Real batches stay: nobody throws away observations.
+ *   flagged   batches of flagged.origin born in generations flagged.first to flagged.last are marked, which changes nothing by
+ *             itself; from fit flagged.recall on they are in no pool, and a marked anchor set counts as absent. What models drew
+ *             that were trained on them stays.
  *   exhausted where real points are observations and the reserve does not hold a whole new anchor set any more: stop refuses
  *             the config; reuse puts all of the reserve back and shuffles it; none: no anchor from this generation on.
  * Filters of synthetic rows (filter.h) look at values and stand beside the policy: where they let a number of rows pass that
@@ -63,6 +66,10 @@ typedef struct ouro_policy {
     struct {
         uint64_t at, to; /* both OURO_UNSET: none; to < at */
     } rollback;
+    struct {
+        int origin;                   /* ouro_role */
+        uint64_t first, last, recall; /* OURO_UNSET: nothing is flagged; first (once resolved); never. last < recall */
+    } flagged;
 } ouro_policy;
 
 extern const ouro_table ouro_policy_fields; /* paths relative to "policy" */
@@ -77,7 +84,7 @@ extern const ouro_preset ouro_presets[];
 const ouro_preset *ouro_preset_find(const char *name); /* NULL when there is none */
 
 /* Puts numbers for what follows other fields (budget, anchor.points = synthetic.points; anchor.points = round(budget_per_generation
- * * every); initial and synthetic.points when unset), and finds out when the reserve is exhausted: under OURO_END anchor.last
+ * * every); initial and synthetic.points when unset; flagged.last), and finds out when the reserve is exhausted: under OURO_END anchor.last
  * then comes before. default_initial: OURO_FOLLOW for a truth without end, else the observations outside the reserve;
  * reserve: OURO_ALL for a truth without end, else the observations in it. O(anchor sets that the reserve feeds). */
 void ouro_policy_resolve(ouro_policy *p, uint64_t default_initial, uint64_t reserve);

@@ -49,6 +49,11 @@ static const char *const terms[][2] = {
      "Share of a fit's weight whose lineage meets a real point in a fit after the first: real points "
      "count 1, points drawn from model g what fit g has, 0 for g = 1."},
     {"ancestryDepth", "Models that stand between a point of the fit and a real point, weighted mean."},
+    {"flagged", "Whether the batch is one that the policy marks: poisoned, unlicensed or unverified, say."},
+    {"flaggedShare", "Share of a fit's weight on points that are flagged themselves."},
+    {"taint", "Share of a fit's weight whose lineage meets a flagged batch: flagged points count 1, points drawn from "
+              "model g what "
+              "fit g has."},
     {"anchorAge", "Generations since the youngest real points injected after the first fit were drawn."},
     {"evaluationOverlap",
      "Expected share of the observations that measures compare with which had been drawn by then."},

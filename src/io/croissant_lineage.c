@@ -18,7 +18,7 @@ static const char *const roles[ROLES] = {"initial", "anchor", "synthetic"};
 
 typedef struct span { /* generations that are summarised */
     uint64_t from, to, points[2];
-    double synthetic[2], ancestral[2];
+    double synthetic[2], ancestral[2], taint[2];
 } span;
 
 /* A folded entry of the latest line, and what it ended with before it grew last. */
@@ -77,6 +77,11 @@ static cJSON *node(const lineage *l, const char *name, const char *prov, const c
     return n;
 }
 
+static void put_flag(const lineage *l, cJSON *n, const cJSON *batch) {
+    const cJSON *flag = cJSON_GetObjectItemCaseSensitive(batch, "flagged");
+    if (cJSON_IsBool(flag)) ouro_build(l->b, n, "ouro:flagged", cJSON_CreateBool(cJSON_IsTrue(flag)));
+}
+
 static void put_drawn(const lineage *l, const cJSON *line, const cJSON *drawn) {
     char batch[NAME], draw[NAME], from[NAME] = "run:truth";
     const uint64_t id = count(drawn, "id");
@@ -88,6 +93,7 @@ static void put_drawn(const lineage *l, const cJSON *line, const cJSON *drawn) {
     ouro_build_number(l->b, n, "ouro:born", number(line, "generation"));
     ouro_build_text(l->b, n, "ouro:role", roles[role]);
     ouro_build_number(l->b, n, "ouro:points", number(drawn, "points"));
+    put_flag(l, n, drawn);
     ouro_build_text(l->b, n, "digitalSourceType", synthetic ? MODEL_OUTPUT : DIGITAL_CAPTURE);
     ouro_build_text(l->b, n, "wasGeneratedBy", draw);
     ouro_build_text(l->b, n, "wasDerivedFrom", from);
@@ -129,6 +135,7 @@ static void put_collection(lineage *l, const cJSON *entry, const char *name) {
     ouro_build_number(l->b, n, "ouro:firstBatch", (double)first);
     ouro_build_number(l->b, n, "ouro:lastBatch", (double)last);
     ouro_build_number(l->b, n, "ouro:points", number(entry, "points"));
+    put_flag(l, n, entry);
     ouro_build_text(l->b, n, "digitalSourceType", role == 2 ? MODEL_OUTPUT : DIGITAL_CAPTURE);
     cJSON *members = ouro_build_array(l->b, n, "hadMember");
     name_entry(l, role, first, before, member);
@@ -143,6 +150,8 @@ static void put_model(lineage *l, const cJSON *line) {
     } shares[] = {{"synthetic_share", "ouro:syntheticRatio"},
                   {"ancestral_real_share", "ouro:ancestralRealFraction"},
                   {"mean_ancestry_depth", "ouro:ancestryDepth"},
+                  {"flagged_share", "ouro:flaggedShare"},
+                  {"taint", "ouro:taint"},
                   {"fit_points", "ouro:points"},
                   {"anchor_age", "ouro:anchorAge"}};
     char model[NAME], fit[NAME], name[NAME];
@@ -200,6 +209,10 @@ static void put_range(lineage *l) {
     ouro_build_number(l->b, n, "ouro:syntheticRatioMost", r->synthetic[1]);
     ouro_build_number(l->b, n, "ouro:ancestralRealFractionLeast", r->ancestral[0]);
     ouro_build_number(l->b, n, "ouro:ancestralRealFractionMost", r->ancestral[1]);
+    if (r->taint[0] <= r->taint[1]) {
+        ouro_build_number(l->b, n, "ouro:taintLeast", r->taint[0]);
+        ouro_build_number(l->b, n, "ouro:taintMost", r->taint[1]);
+    }
     l->rest = (span){0};
 }
 
@@ -213,11 +226,16 @@ static void put_aside(lineage *l, const cJSON *line) {
     const cJSON *drawn = NULL;
     r->to = count(line, "generation");
     if (!r->from)
-        *r = (span){.from = r->to, .to = r->to, .synthetic = {INFINITY, -INFINITY}, .ancestral = {INFINITY, -INFINITY}};
+        *r = (span){.from = r->to,
+                    .to = r->to,
+                    .synthetic = {INFINITY, -INFINITY},
+                    .ancestral = {INFINITY, -INFINITY},
+                    .taint = {INFINITY, -INFINITY}};
     cJSON_ArrayForEach(drawn, cJSON_GetObjectItemCaseSensitive(line, "drawn")) r->points[role_of(drawn) == 2] +=
         count(drawn, "points");
     widen(r->synthetic, number(line, "synthetic_share"));
     widen(r->ancestral, number(line, "ancestral_real_share"));
+    widen(r->taint, number(line, "taint"));
 }
 
 /* Whether generation t is written by itself: all of them, or those at equal steps of log t, as many as there is room for. */

@@ -53,6 +53,15 @@ back = ask("SELECT ?p ?t ?g { ?m a ouro:Model; ouro:point ?p; ouro:generation ?t
 expected = [[line["point"], line["generation"], line["rollback"]["to"]] for line in ledger if line["rollback"]]
 assert sorted([round(float(x)) for x in row] for row in back) == expected, (back, expected)
 
+# which models would not be what they are without flagged data? Those with a flagged batch upstream, and their taint says so
+tainted = ask("SELECT DISTINCT ?p ?t { ?b ouro:flagged true . ?m (prov:wasDerivedFrom|prov:hadMember)+ ?b; a ouro:Model; "
+              "ouro:point ?p; ouro:generation ?t }")
+expected = [[line["point"], line["generation"]] for line in ledger if line["taint"]]
+assert sorted([round(float(x)) for x in row] for row in tainted) == expected, (tainted, expected)
+assert len(ask("SELECT ?m { ?m ouro:taint ?x }")) == sum(line["taint"] is not None for line in ledger)
+assert len(ask("SELECT ?b { ?b ouro:flagged true . ?b prov:wasGeneratedBy ?d }")) == sum(
+    d["flagged"] is True for line in ledger for d in line["drawn"])
+
 # what Croissant 1.1 requires of a data set, checked against its list
 with open(document) as file:
     root = json.load(file)

@@ -8,7 +8,7 @@ import math
 import os
 import sys
 
-COLUMNS = ["real_share", "synthetic_share", "ancestral_real_share", "mean_ancestry_depth", "mean_age", "anchor_age"]
+COLUMNS = ["real_share", "synthetic_share", "ancestral_real_share", "mean_ancestry_depth", "mean_age", "anchor_age", "flagged_share", "taint"]
 
 
 def parts(entry, batches):
@@ -28,15 +28,21 @@ def generation(line, batches, models, undone):
         batches[drawn["id"]] = dict(drawn, born=t)
     if line["rollback"]:
         undone.update(b for b in batches if batches[b]["generator"] > source and batches[b]["born"] < t)
-    total = dict.fromkeys(["weight", "real", "ancestral", "depth", "age"], 0.0)
+    total = dict.fromkeys(["weight", "real", "ancestral", "depth", "age", "flagged", "taint"], 0.0)
     anchor = None
     for entry in line["pool"]:
         for name in parts(entry, batches):
             assert name not in undone, (line, name)
             batch = batches[name]
+            assert batch["flagged"] == entry["flagged"], (line, name)
             weight = entry["weight"] * batch["points"]
             total["weight"] += weight
             total["age"] += weight * (t - batch["born"])
+            if batch["flagged"]:
+                total["flagged"] += weight
+                total["taint"] += weight
+            elif batch["role"] == "synthetic" and batch["flagged"] is not None:
+                total["taint"] += weight * models[batch["generator"]]["taint"]
             if batch["role"] == "synthetic":
                 model = models[batch["generator"]]
                 total["ancestral"] += weight * (model["ancestral_real_share"] if batch["generator"] > 1 else 0)
@@ -47,7 +53,10 @@ def generation(line, batches, models, undone):
             if batch["role"] == "anchor":
                 anchor = max(anchor or 0, name)
     share = {key: value / total["weight"] for key, value in total.items()}
+    flags = line["drawn"][0]["flagged"] is not None if line["drawn"] else line["taint"] is not None
     models[t] = {
+        "flagged_share": share["flagged"] if flags else None,
+        "taint": share["taint"] if flags else None,
         "real_share": share["real"],
         "synthetic_share": 1 - share["real"],
         "ancestral_real_share": share["ancestral"],

@@ -65,9 +65,8 @@ static const char *const configs[] = {
     "'truth': {'family': 'mvgaussian', 'dim': 4}, 'model': {'family': 'ppca', 'n_latent': 2},"
     " 'policy': {'preset': 'accumulate', 'synthetic': {'points': 12}}",
     "'truth': {'family': 'gaussian', 'mean': 5}, 'model': {'family': 'gaussian'}, 'policy': {'preset': 'accumulate',"
-    " 'synthetic': {'points': 6}, 'anchor': {'points': 2, 'source': 'stale', 'refresh': 4}, 'rollback': {'at': 9, "
-    "'to': "
-    "4}}",
+    " 'synthetic': {'points': 6}, 'anchor': {'points': 2, 'source': 'stale', 'refresh': 4}, 'rollback': {'at': 6, "
+    "'to': 2}, 'flagged': {'origin': 'anchor', 'first': 2, 'last': 4, 'recall': 7}}",
     "'truth': {'family': 'gmm', 'means': [[0, 0], [4, 1]]}, 'model': {'family': 'gmm', 'n_components': 2},"
     " 'policy': {'memory': {'synthetic': 2}, 'synthetic': {'points': 40}, 'rollback': {'at': 7, 'to': 2}}",
     "'truth': {'family': 'lda', 'dim': 2}, 'model': {'family': 'lda'}, 'policy': {'memory': {'synthetic': 2},"

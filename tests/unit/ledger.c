@@ -88,12 +88,12 @@ TEST(ledger_ancestry_after_a_rollback) {
 TEST(ledger_ancestry_is_folded) {
     ouro_ledger l = {.generation = 1};
     ouro_mix m = {0};
-    REQUIRE(ouro_ledger_add(&l, &(ouro_request){OURO_INITIAL, 3, 0}) == OURO_OK);
-    REQUIRE(ouro_ledger_add(&l, &(ouro_request){OURO_INITIAL, 1, 0}) == OURO_OK);
+    REQUIRE(ouro_ledger_add(&l, &(ouro_request){OURO_INITIAL, 3, 0, 0}) == OURO_OK);
+    REQUIRE(ouro_ledger_add(&l, &(ouro_request){OURO_INITIAL, 1, 0, 0}) == OURO_OK);
     REQUIRE(ouro_mix_add(&m, &(ouro_term){0, 3, 1}) == OURO_OK && ouro_mix_add(&m, &(ouro_term){1, 1, 1}) == OURO_OK);
     ouro_ledger_fitted(&l, &m);
     l.generation = 2;
-    REQUIRE(ouro_ledger_add(&l, &(ouro_request){OURO_SYNTHETIC, 5, 1}) == OURO_OK);
+    REQUIRE(ouro_ledger_add(&l, &(ouro_request){OURO_SYNTHETIC, 5, 1, 0}) == OURO_OK);
     ouro_ledger_fold(&l, 1, 2);
     CHECK_CLOSE(l.batch[1].ancestry.depth, 5 / 6.0, 1e-15, 0);
     CHECK_CLOSE(l.batch[1].ancestry.real, 1 / 6.0, 1e-15, 0); /* of the initial point: model 1 hands nothing on */
