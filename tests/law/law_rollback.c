@@ -104,7 +104,7 @@ TEST(law_rollback_with_anchors) {
 }
 
 /* Where a closed form would be as long as the recursion, that is held against the simulation: windows, ends of memory, budgets,
- * stale anchors, growth, unbiased fits, temperature. */
+ * stale anchors, growth, unbiased fits, temperature, recalls. */
 TEST(law_rollback_in_many_policies) {
     static const char *const policies[] = {
         "'synthetic':{'points':6},'memory':{'real':'all','synthetic':7}",
@@ -113,7 +113,10 @@ TEST(law_rollback_in_many_policies) {
         "'preset':'accumulate','synthetic':{'points':6},'anchor':{'points':2,'source':'stale','refresh':4}",
         "'preset':'fresh','synthetic':{'points':6},'anchor':{'points':2,'source':'stale','refresh':4}",
         "'preset':'accumulate-subsample','initial':9,'synthetic':{'points':6},'anchor':{'points':1,'every':2}",
-        "'preset':'accumulate','synthetic':{'points':6,'temperature':0.8}"};
+        "'preset':'accumulate','synthetic':{'points':6,'temperature':0.8}",
+        "'preset':'accumulate','synthetic':{'points':6},'flagged':{'first':2,'last':6,'recall':10}",
+        "'preset':'accumulate','synthetic':{'points':6},'anchor':{'points':3},'flagged':{'origin':'anchor','first':2,'"
+        "recall':8}"};
     for (size_t i = 0; i < sizeof policies / sizeof policies[0]; i++)
         for (int path = 0; path < 2; path++) {
             law_run r = run("'truth':{'family':'gaussian'},'model':{'family':'gaussian','estimator':'unbiased'}",
@@ -124,6 +127,25 @@ TEST(law_rollback_in_many_policies) {
             }
             law_run_free(&r);
         }
+}
+
+/* A first batch that is recalled at fit 10 of augment: from there on replace, (1 - 1/n) each. */
+TEST(law_recall_of_the_first_batch) {
+    for (int path = 0; path < 2; path++) {
+        char json[600];
+        snprintf(json, sizeof json,
+                 "{'name':'l',%s,'policy':{'preset':'augment','synthetic':{'points':12},'flagged':{'origin':'initial',"
+                 "'first':1,'recall':10}},'run':{'generations':14,'replicates':%d,'seed':23,'path':'%s'},'observe':{"
+                 "'measures':['moments'],'generations':[9,10,14]}}",
+                 GAUSSIAN, path ? 8000 : 40000, paths[path]);
+        law_run r = law_run_json(json);
+        const double e = law_at(&r, "variance_ratio", 9).theory;
+        CHECK(e > pow(11 / 12.0, 9) + 0.1);
+        check(&r, "variance_ratio", 9, e);
+        check(&r, "variance_ratio", 10, e * 11 / 12.0);
+        check(&r, "variance_ratio", 14, e * pow(11 / 12.0, 5));
+        law_run_free(&r);
+    }
 }
 
 /* The best share of every generation, from the error D of the model that draws: P = D + 1/m, w = P / (P + 1/k), D = w / k;
