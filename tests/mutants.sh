@@ -59,6 +59,13 @@ point-mass-counted-twice | src/measures/pair.c | s/c->js \+= 0\.5 \* atoms/c->js
 first-model-hands-on-its-real-points | src/corpus/ledger.c | s/if \(l->generation <= 1\) l->model.real = 0;.*// | ledger_ancestry_under
 reserve-ends-one-injection-late | src/policies/rule.c | s/p->anchor.last = p->anchor.exhausted_at - 1/p->anchor.last = p->anchor.exhausted_at/ | policy_reserve_is_exhausted
 reserve-put-back-unshuffled | src/corpus/corpus.c | s/= back\[index\[i\]\];/= back[i];/ | corpus_reserve_is_put_back
+rollback-a-fit-late | src/policies/rule.c | s/t == p->rollback.at \?/t == p->rollback.at + 1 ?/ | law_rollback_of_a_gaussian
+checkpoint-throws-its-rows-away | src/policies/rule.c | s/generator > p->rollback.to/generator >= p->rollback.to/ | law_rollback_under_accumulate
+folded-across-a-rollback | src/policies/rule.c | s/int undoes = [^;]*;/int undoes = 0;/ | law_rollback_under_accumulate
+checkpoint-at-the-old-origin | src/corpus/corpus.c | s/c->checkpoint\[location \+ j\] -= step;// | contract_rollback_restores_the_model
+checkpoint-covaries-as-the-latest | src/theory/second_moments.c | s/memcpy\(s->G, s->H, .*$// | law_rollback_under_accumulate
+children-of-flagged-data-are-clean | src/corpus/ledger.c | s/, model->taint\}/, 0}/ | taint_under_replace
+recall-a-fit-late | src/policies/rule.c | s/t >= p->flagged.recall/t > p->flagged.recall/ | law_recall_of_the_first_batch
 last-category-starved | src/families/categorical.c | s/rest -= p\[i\];/rest -= 0.9 * p[i];/ | law_categorical_zipf_statistics
 responsibilities-without-weights | src/core/mixture.c | s/= weight\[v \+ l\] \/ sum\[l\]/= here \/ sum[l]/ | mixture_pass_against_long_double
 mean-moved-without-its-axes | src/families/gmm_step.c | s/out\[i\] = mean\[i\] \+ sum;/out[i] = mean[i] + k->m[i];/ | mixture_fit_against_scikit_learn
