@@ -115,8 +115,7 @@ TEST(law_rollback_in_many_policies) {
         "'preset':'accumulate-subsample','initial':9,'synthetic':{'points':6},'anchor':{'points':1,'every':2}",
         "'preset':'accumulate','synthetic':{'points':6,'temperature':0.8}",
         "'preset':'accumulate','synthetic':{'points':6},'flagged':{'first':2,'last':6,'recall':10}",
-        "'preset':'accumulate','synthetic':{'points':6},'anchor':{'points':3},'flagged':{'origin':'anchor','first':2,'"
-        "recall':8}"};
+        "'preset':'accumulate','initial':6,'anchor':{'points':3},'flagged':{'origin':'anchor','first':2,'recall':8}"};
     for (size_t i = 0; i < sizeof policies / sizeof policies[0]; i++)
         for (int path = 0; path < 2; path++) {
             law_run r = run("'truth':{'family':'gaussian'},'model':{'family':'gaussian','estimator':'unbiased'}",
