@@ -14,12 +14,18 @@
  * 1, and 0 or d h^2 over the truth's variance). Nothing else changes, since m stays the mean of the points.
  * Families with quadratic variance function V(m) fit the mean alone, and then e = E V(m) / V_0 = 1 + v2 D (Morris 1982);
  * Bernoulli's v2 = -1 gives e = 1 - D again.
+ * Where the truth drifts, its place tau is one more variable beside the batches: with R_b = E y tau for y of b and Q = E tau^2, real
+ * points have S = V_t + Q and C_bb = Q, and C_bc = R_c with those of an older batch; a step delta of tau, random or not, adds
+ * delta E y to R and 2 delta E tau + E delta^2 to Q. So E (m - tau)^2 = D - 2 E m tau + Q, and likewise for the tau of the
+ * youngest real points.
  * This one recursion gives replace, accumulate, its subsampled form, windows, injection at any cadence, fixed and stale
  * anchors, weights and growing samples. It uses the policy's own order and mix, and no simulated number.     */
-#include "ouro/law.h"
 #include "ouro/nef.h"
+#include "path.h"
 #include <math.h>
 #include <string.h>
+
+enum { NOW, ANCHOR, PLACES }; /* of the truth: today's, and that when the youngest real points were collected */
 
 typedef struct state {
     ouro_ledger ledger;
@@ -28,6 +34,11 @@ typedef struct state {
     size_t cap;
     double *S, *C;      /* [cap], [cap x cap] by ledger index */
     double *G;          /* [cap]: E m y for y of each batch, of the latest model */
+    double *E;          /* [cap]: E y */
+    double *R[PLACES];  /* [cap]: E y tau */
+    double m, M[PLACES], tau[PLACES], Q[PLACES][PLACES]; /* E m, E m tau, E tau, E tau tau */
+    uint32_t collected; /* generation of the youngest real points */
+    const ouro_path_of_truth *path;
     double D, e;        /* of the latest model */
     double nu;          /* pseudo-points at the truth, whose mean does not vary */
     double temperature; /* factor on the variance of what is drawn */
@@ -38,41 +49,75 @@ typedef struct state {
 
 static double *at(state *s, size_t b, size_t c) { return s->C + b * s->cap + c; }
 
+/* The arrays of one number per batch. */
+enum { VECTORS = 3 + PLACES };
+static double **vector(state *s, int k) {
+    return k == 0 ? &s->S : k == 1 ? &s->G : k == 2 ? &s->E : &s->R[k - 3];
+}
+
 static int reserve(state *s, size_t len) {
     if (len <= s->cap) return OURO_OK;
     size_t cap = 2 * len + 8;
-    double *S = ouro_alloc(cap, sizeof *S), *G = ouro_alloc(cap, sizeof *G), *C = ouro_alloc(cap * cap, sizeof *C);
-    if (!S || !G || !C) {
-        ouro_free(S), ouro_free(G), ouro_free(C);
-        return OURO_ENOMEM;
+    double *C = ouro_alloc(cap * cap, sizeof *C);
+    if (!C) return OURO_ENOMEM;
+    for (size_t b = 0; b < s->cap; b++) memcpy(C + b * cap, s->C + b * s->cap, s->cap * sizeof *C);
+    for (int k = 0; k < VECTORS; k++) {
+        double *grown = ouro_realloc(*vector(s, k), cap, sizeof *grown);
+        if (!grown) {
+            ouro_free(C);
+            return OURO_ENOMEM; /* what has grown is as good as before */
+        }
+        *vector(s, k) = grown;
     }
-    for (size_t b = 0; b < s->cap; b++) {
-        S[b] = s->S[b];
-        G[b] = s->G[b];
-        memcpy(C + b * cap, s->C + b * s->cap, s->cap * sizeof *C);
-    }
-    ouro_free(s->S), ouro_free(s->G), ouro_free(s->C);
-    s->S = S, s->G = G, s->C = C, s->cap = cap;
+    ouro_free(s->C);
+    s->C = C, s->cap = cap;
     return OURO_OK;
+}
+
+static void free_state(state *s) {
+    for (int k = 0; k < VECTORS; k++) ouro_free(*vector(s, k));
+    ouro_free(s->C);
+    ouro_ledger_free(&s->ledger);
+    ouro_mix_free(&s->mix);
+}
+
+/* tau of today moves by a step that is known and one that is random. */
+static void move_truth(state *s, double by, double variance) {
+    for (size_t b = 0; b < s->ledger.len; b++) s->R[NOW][b] += by * s->E[b];
+    s->Q[NOW][NOW] += 2 * by * s->tau[NOW] + by * by + variance;
+    s->Q[NOW][ANCHOR] += by * s->tau[ANCHOR];
+    s->M[NOW] += by * s->m;
+    s->tau[NOW] += by;
+}
+
+/* Real points are about to be collected today. */
+static void collect(state *s) {
+    for (size_t b = 0; b + 1 < s->ledger.len; b++) s->R[ANCHOR][b] = s->R[NOW][b]; /* the last is only being entered */
+    s->Q[ANCHOR][ANCHOR] = s->Q[NOW][ANCHOR] = s->Q[NOW][NOW];
+    s->M[ANCHOR] = s->M[NOW];
+    s->tau[ANCHOR] = s->tau[NOW];
+    s->collected = s->ledger.generation;
 }
 
 /* Moments of the batch that was just entered last into the ledger. */
 static void enter(state *s, double pair_of_real) {
     size_t b = s->ledger.len - 1;
-    int real = ouro_is_real(&s->ledger.batch[b]);
-    s->S[b] = real ? 1 : s->temperature * s->e + s->D;
-    *at(s, b, b) = real ? pair_of_real : s->D;
-    for (size_t c = 0; c < b; c++) *at(s, b, c) = *at(s, c, b) = real ? pair_of_real : s->G[c];
-    s->G[b] = real ? pair_of_real : s->D; /* of a later synthetic batch of the same generation's order */
+    const int real = ouro_is_real(&s->ledger.batch[b]);
+    const double Q = s->Q[NOW][NOW], pair = real ? pair_of_real + Q : s->D;
+    if (real) collect(s);
+    s->S[b] = real ? s->path->variance[s->ledger.generation] / s->unit + Q : s->temperature * s->e + s->D;
+    *at(s, b, b) = pair;
+    for (size_t c = 0; c < b; c++) *at(s, b, c) = *at(s, c, b) = real ? pair_of_real + s->R[NOW][c] : s->G[c];
+    /* what a later synthetic batch of the same generation's order has in common with this one */
+    s->G[b] = real ? pair_of_real + s->M[NOW] : s->D;
+    s->E[b] = real ? s->tau[NOW] : s->m;
+    for (int r = 0; r < PLACES; r++) s->R[r][b] = real ? Q : s->M[r];
 }
 
 static void drop(void *owner, size_t i) {
     state *s = owner;
     size_t last = s->ledger.len - 1;
-    for (size_t b = i; b < last; b++) {
-        s->S[b] = s->S[b + 1];
-        s->G[b] = s->G[b + 1];
-    }
+    for (int k = 0; k < VECTORS; k++) memmove(*vector(s, k) + i, *vector(s, k) + i + 1, (last - i) * sizeof(double));
     for (size_t b = 0; b <= last; b++) memmove(at(s, b, i), at(s, b, i + 1), (last - i) * sizeof(double));
     for (size_t b = i; b < last; b++) memcpy(at(s, b, 0), at(s, b + 1, 0), last * sizeof(double));
     ouro_ledger_drop(&s->ledger, i);
@@ -88,12 +133,22 @@ static void fold(void *owner, size_t a, size_t b) {
     for (size_t c = 0; c < s->ledger.len; c++)
         *at(s, a, c) = *at(s, c, a) = (na * *at(s, a, c) + nb * *at(s, b, c)) / n;
     *at(s, a, a) = pair;
-    s->S[a] = (na * s->S[a] + nb * s->S[b]) / n;
-    s->G[a] = (na * s->G[a] + nb * s->G[b]) / n;
+    for (int k = 0; k < VECTORS; k++) (*vector(s, k))[a] = (na * (*vector(s, k))[a] + nb * (*vector(s, k))[b]) / n;
     ouro_label *into = &s->ledger.batch[a], from = s->ledger.batch[b];
     drop(s, b);
     into->n = sum;
     if (from.born > into->born) into->born = from.born;
+}
+
+/* What the mean of the fit has in common with the truth's places; a prior's points lie at 0. */
+static void fit_places(state *s, double W) {
+    s->m = s->M[NOW] = s->M[ANCHOR] = 0;
+    for (size_t i = 0; i < s->mix.len; i++) {
+        const ouro_term *t = &s->mix.term[i];
+        const double share = t->weight * (double)t->take / W;
+        s->m += share * s->E[t->batch];
+        for (int r = 0; r < PLACES; r++) s->M[r] += share * s->R[r][t->batch];
+    }
 }
 
 /* D, e and G of the fit on s->mix. */
@@ -138,6 +193,7 @@ static void fit(state *s, int unbiased) {
         }
         s->G[b] = sum / W;
     }
+    fit_places(s, W);
 }
 
 static int step(state *s, const ouro_policy *p, double pair_of_real, int unbiased) {
@@ -146,6 +202,9 @@ static int step(state *s, const ouro_policy *p, double pair_of_real, int unbiase
         ouro_policy_retire(p, &s->ledger,
                            &(ouro_retention){.owner = s, .drop = drop, .fold = fold, .folds = 1, .splits = 1});
     s->ledger.generation++;
+    const double *place = s->path->mean + s->ledger.generation, root = sqrt(s->unit);
+    const int moves = s->ledger.generation > 1;
+    move_truth(s, moves ? (place[0] - place[-1]) / root : 0, moves ? s->path->walk / s->unit : 0);
     ouro_policy_order(p, &s->ledger, &s->order);
     for (size_t i = 0; i < s->order.len; i++) {
         OURO_TRY(ouro_ledger_add(&s->ledger, &s->order.item[i]));
@@ -175,7 +234,7 @@ static double rank_of_fisher(const ouro_truth *t, const ouro_family *f) {
 }
 
 static int mean(const ouro_setting *g, const char *column, size_t tail, ouro_arena *tmp, double *out) {
-    (void)tail, (void)tmp;
+    (void)tail;
     int unbiased = !strcmp(g->estimator->name, "unbiased"), ret = OURO_OK;
     const ouro_truth *t = g->truth;
     const ouro_family_type *f = g->model->type;
@@ -193,26 +252,34 @@ static int mean(const ouro_setting *g, const char *column, size_t tail, ouro_are
     double dim = t->domain.kind == OURO_NUMBERS ? (double)t->domain.dim : 1;
     double pair = ouro_truth_is_data(t) ? -1 / ((double)t->rows - 1) : 0;
     if (g->policy->synthetic.temperature != 1 && !f->variance_scales) return OURO_EUNDEFINED;
+    ouro_path_of_truth path;
+    if (g->drift && (t->mean_len != 1 || dim != 1 || !f->matches_second_moments || rank > 0 || f->spread))
+        return OURO_EUNDEFINED;
+    OURO_TRY(ouro_path_of_truth_make(g, tmp, &path));
+    if (path.variance_walks) return OURO_EUNDEFINED;
     state s = {.temperature = g->policy->synthetic.temperature,
                .nu = prior ? prior->strength : 0,
                .model = g->model,
                .unit = t->moments.trace,
+               .path = &path,
                .v2 = f->nef && rank > 0      ? f->nef->v2(g->model->known)
                      : f->quadratic_variance ? f->quadratic_variance(g->model)
                                              : NAN};
-    for (uint32_t i = 0; i < g->generations; i++) {
-        OURO_TRY(step(&s, g->policy, pair, unbiased));
+    for (uint32_t i = 0; i < g->generations && !ret; i++) {
+        if ((ret = step(&s, g->policy, pair, unbiased)) != OURO_OK) break;
+        const uint32_t reference = ouro_path_reference(g, i + 1, s.collected);
+        const double unit = path.variance[reference] / s.unit;
+        const int place = g->against == OURO_AT_ANCHOR ? ANCHOR : NOW;
+        const double apart = g->against == OURO_AT_START ? 0 : s.Q[place][place] - 2 * s.M[place];
         if (!strcmp(column, "drift_sq"))
-            out[i] = s.D * dim; /* the column counts every dimension's drift in units of the mean variance */
+            out[i] = (s.D + apart) * dim / unit; /* the column counts every dimension's drift in units of the mean variance */
         else if (rank > 0)
             out[i] = s.D * rank;
         else
-            out[i] = s.e * (!strcmp(column, "heterozygosity") ? t->moments.trace : 1);
+            out[i] = s.e * (!strcmp(column, "heterozygosity") ? t->moments.trace : 1 / unit);
     }
+    free_state(&s);
 out:
-    ouro_ledger_free(&s.ledger);
-    ouro_mix_free(&s.mix);
-    ouro_free(s.S), ouro_free(s.G), ouro_free(s.C);
     return ret;
 }
 
@@ -227,6 +294,7 @@ const ouro_law_type ouro_law_second_moments = {
         "Exact for every n.",
     .source = "mean: covariance recursion (exact)",
     .knows_temperature = 1,
+    .knows_drift = 1,
     .columns = columns,
     .mean = mean,
 };
