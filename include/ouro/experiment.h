@@ -87,6 +87,9 @@ typedef struct ouro_column {
     char name[64];
 } ouro_column;
 
+/* An end of a column's description, by ouro_against. */
+extern const char *const ouro_against_words[OURO_AGAINST];
+
 /* Columns of one measure, tail and truth, computed together. */
 typedef struct ouro_group {
     const ouro_measure_type *measure;

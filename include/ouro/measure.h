@@ -26,8 +26,8 @@ typedef struct ouro_measure_type {
     const char *methods; /* words for `describe` where columns are not all closed forms, else NULL */
     size_t len;          /* columns, at most 16 */
     const ouro_column_type *columns;
-    unsigned compares;                   /* bit per column: compares with the truth, which may be that of another generation */
-    int per_tail;                        /* one set of columns per tail, named NAME_ALPHA */
+    unsigned compares; /* bit per column: compares with the truth, which may be that of another generation */
+    int per_tail;      /* one set of columns per tail, named NAME_ALPHA */
     int needs_moments, needs_provenance; /* what of the observation must be filled */
     /* NULL when the column is defined in this setting, else the reason why not */
     const char *(*missing)(const ouro_setting *s, size_t column);

@@ -5,7 +5,7 @@
 
 /* The truth of one generation of one replicate, and what measures need of it. */
 typedef struct ouro_view {
-    uint32_t generation; /* 0: none yet */
+    uint32_t generation;  /* 0: none yet */
     ouro_setting setting; /* the experiment's, but for this truth, its tails and nodes */
     ouro_truth truth;
     int complete; /* whether tails and nodes have been made */

@@ -22,7 +22,8 @@ typedef struct ouro_setting {
     const ouro_tail_set *tails;
     uint64_t text_tokens;    /* length of the text in which measures of a text count */
     const ouro_nodes *nodes; /* points that stand for the truth, where a measure has asked for them; else NULL */
-    const ouro_drift *drift; /* NULL: the truth stays; else `truth` is that of one generation, for a law the one as given */
+    const ouro_drift
+        *drift; /* NULL: the truth stays; else `truth` is that of one generation, for a law the one as given */
     const void *truth_params; /* as given; NULL for observations */
     int against;              /* ouro_against: which truth a law is asked about */
 } ouro_setting;

@@ -9,10 +9,18 @@ static const char *const scales[] = {"value", "log", "logit", NULL};
 #define WORDS_OF_STEP "What is added in every generation after the first, on the scale that `scale` names."
 #define WORDS_OF_JUMP "What is added once, from generation `at` on."
 #define COMMON                                                                                                         \
-    {"walk", OURO_REAL, 0, AT(walk), 0, 1e100, "0", NULL, "per generation",                                            \
+    {"walk",                                                                                                           \
+     OURO_REAL,                                                                                                        \
+     0,                                                                                                                \
+     AT(walk),                                                                                                         \
+     0,                                                                                                                \
+     1e100,                                                                                                            \
+     "0",                                                                                                              \
+     NULL,                                                                                                             \
+     "per generation",                                                                                                 \
      "Standard deviation of a random walk, of each number on its own; every replicate has its own."},                  \
-        {"at", OURO_COUNT, OURO_NULLABLE, AT(at), 2, 4294967295.0, "null", NULL, "generation",                         \
-         "First generation in which the jump has happened."},                                                          \
+        {"at",         OURO_COUNT, OURO_NULLABLE, AT(at),       2,                                                     \
+         4294967295.0, "null",     NULL,          "generation", "First generation in which the jump has happened."},   \
     {                                                                                                                  \
         "scale", OURO_CHOICE, 0, AT(scale), 0, 0, "\"value\"", scales, "",                                             \
             "On which scale it moves: value, log (a factor per generation, for what is positive) or logit (for "       \
@@ -163,9 +171,9 @@ int ouro_drift_truth(const ouro_drift *d, const ouro_truth *base, const void *pa
     for (size_t i = 0; i < d->len; i++)
         if (ouro_movement_moves(&d->item[i])) OURO_TRY(move(&d->item[i], params, t, &walked, keep, moved, e));
     if ((ret = ouro_truth_from_family(&made, type, moved, keep, &own)) != OURO_OK)
-        return ret == OURO_ENOMEM ? ouro_fail(e, ret, "truth", "out of memory")
-                                  : ouro_fail(e, ret, first_moving(d), "in generation %u there is no such truth: %.180s",
-                                              t, own.what);
+        return ret == OURO_ENOMEM
+                   ? ouro_fail(e, ret, "truth", "out of memory")
+                   : ouro_fail(e, ret, first_moving(d), "in generation %u there is no such truth: %.180s", t, own.what);
     if (base->domain.pairs) memcpy(made.family.known, base->family.known, sizeof made.family.known); /* the fit's */
     if (!same_frame(base, &made))
         return ouro_fail(e, OURO_ECONFIG, first_moving(d),

@@ -9,6 +9,11 @@
 static const char *const against_names[OURO_AGAINST] = {
     [OURO_NOW] = "now", [OURO_AT_START] = "start", [OURO_AT_ANCHOR] = "anchor"};
 
+const char *const ouro_against_words[OURO_AGAINST] = {
+    [OURO_NOW] = "",
+    [OURO_AT_START] = " Against the truth as given.",
+    [OURO_AT_ANCHOR] = " Against the truth when the youngest real points were collected."};
+
 static int add_column(ouro_experiment *x, const ouro_measure_type *m, size_t index, size_t tail, int against) {
     for (size_t i = 0; i < x->columns_len; i++) {
         const ouro_column *c = &x->columns[i];
@@ -24,8 +29,7 @@ static int add_column(ouro_experiment *x, const ouro_measure_type *m, size_t ind
     *c = (ouro_column){.measure = m, .index = index, .tail = tail, .against = against};
     const char *of = against == OURO_NOW ? "" : against_names[against], *dot = *of ? "." : "";
     if (m->per_tail)
-        snprintf(c->name, sizeof c->name, "%s%s%s_%g", of, dot, m->columns[index].name,
-                 x->setting.tails[tail].alpha);
+        snprintf(c->name, sizeof c->name, "%s%s%s_%g", of, dot, m->columns[index].name, x->setting.tails[tail].alpha);
     else
         snprintf(c->name, sizeof c->name, "%s%s%s", of, dot, m->columns[index].name);
     return OURO_OK;
@@ -98,8 +102,7 @@ static int group_columns(ouro_experiment *x) {
                                       x->groups[g].against == c->against))
             g++;
         if (g == x->groups_len)
-            x->groups[x->groups_len++] =
-                (ouro_group){.measure = c->measure, .tail = c->tail, .against = c->against};
+            x->groups[x->groups_len++] = (ouro_group){.measure = c->measure, .tail = c->tail, .against = c->against};
         x->groups[g].wanted |= 1u << c->index;
         x->groups[g].slot[c->index] = i;
         x->needs_moments |= c->measure->needs_moments;
@@ -181,9 +184,8 @@ static void choose_against(ouro_experiment *x, ouro_complaints *c) {
         if (k < OURO_AGAINST)
             x->against[k] = 1;
         else
-            ouro_complain(
-                c, "observe.against", "\"%s\" is none of now, start, anchor%s", asked->values[i],
-                ouro_suggest(asked->values[i], OURO_AGAINST, against_names, NULL, sizeof hint, hint));
+            ouro_complain(c, "observe.against", "\"%s\" is none of now, start, anchor%s", asked->values[i],
+                          ouro_suggest(asked->values[i], OURO_AGAINST, against_names, NULL, sizeof hint, hint));
     }
     if (!asked->len) ouro_complain(c, "observe.against", "name at least one of now, start, anchor");
 }

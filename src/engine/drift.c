@@ -12,8 +12,8 @@ static int look(ouro_view *v, const ouro_replicate *r, uint32_t t, ouro_error *e
         return OURO_OK;
     }
     ouro_arena_reset(&v->keep, (ouro_arena_mark){0});
-    OURO_TRY(ouro_drift_truth(x->setting.drift, &x->truth, x->setting.truth_params, t, r->walked, &v->keep, &v->truth,
-                              e));
+    OURO_TRY(
+        ouro_drift_truth(x->setting.drift, &x->truth, x->setting.truth_params, t, r->walked, &v->keep, &v->truth, e));
     v->setting = x->setting;
     v->setting.truth = &v->truth;
     v->generation = t;

@@ -67,8 +67,8 @@ static int make_drift(ouro_experiment *x, ouro_complaints *c) {
     const ouro_config *config = x->config;
     ouro_error e = {0};
     if (!config->truth.drift.len || !ouro_drift_moves(&config->truth.drift)) return OURO_OK;
-    int ret = ouro_drift_check(&config->truth.drift, &x->truth, config->truth.params, x->setting.generations, &x->keep,
-                               &e);
+    int ret =
+        ouro_drift_check(&config->truth.drift, &x->truth, config->truth.params, x->setting.generations, &x->keep, &e);
     x->setting.drift = &config->truth.drift;
     x->setting.truth_params = config->truth.params;
     return as_complaint(ret, &e, "truth.drift", c);

@@ -13,7 +13,8 @@ static const ouro_column_type columns[] = {
     {"log_variance", "nats", "log(det Sigma_t / det Sigma_0) / d",
      "Logarithm of the generalised variance per dimension, relative to the truth; -inf when absorbed."},
     {"mean", "unit of the data", "mean_t = E_t x", "Mean of a model of one column: the place where it collapses."},
-    {"mean_error", "unit of the data", "E_t x - E_0 x", "The same less the mean of the truth: how far it lags behind."},
+    {"mean_error", "unit of the data", "E_t x - E_0 x",
+     "Mean of the model less that of the truth: how far it lags behind."},
 };
 
 static const char *missing(const ouro_setting *s, size_t column) {

@@ -15,9 +15,9 @@ typedef struct state {
     ouro_order order;
     ouro_mix mix;
     size_t cap;
-    double *expected;  /* [cap] by ledger index: mean of a batch's points */
-    double nu, centre; /* pseudo-points and their mean; NaN until it is known */
-    double truth;      /* as given; sums are taken relative to it */
+    double *expected;   /* [cap] by ledger index: mean of a batch's points */
+    double nu, centre;  /* pseudo-points and their mean; NaN until it is known */
+    double truth;       /* as given; sums are taken relative to it */
     uint32_t collected; /* generation of the youngest real points */
 } state;
 

@@ -32,12 +32,12 @@ typedef struct state {
     ouro_order order;
     ouro_mix mix;
     size_t cap;
-    double *S, *C;      /* [cap], [cap x cap] by ledger index */
-    double *G;          /* [cap]: E m y for y of each batch, of the latest model */
-    double *E;          /* [cap]: E y */
-    double *R[PLACES];  /* [cap]: E y tau */
+    double *S, *C;                                       /* [cap], [cap x cap] by ledger index */
+    double *G;                                           /* [cap]: E m y for y of each batch, of the latest model */
+    double *E;                                           /* [cap]: E y */
+    double *R[PLACES];                                   /* [cap]: E y tau */
     double m, M[PLACES], tau[PLACES], Q[PLACES][PLACES]; /* E m, E m tau, E tau, E tau tau */
-    uint32_t collected; /* generation of the youngest real points */
+    uint32_t collected;                                  /* generation of the youngest real points */
     const ouro_path_of_truth *path;
     double D, e;        /* of the latest model */
     double nu;          /* pseudo-points at the truth, whose mean does not vary */
@@ -51,9 +51,7 @@ static double *at(state *s, size_t b, size_t c) { return s->C + b * s->cap + c; 
 
 /* The arrays of one number per batch. */
 enum { VECTORS = 3 + PLACES };
-static double **vector(state *s, int k) {
-    return k == 0 ? &s->S : k == 1 ? &s->G : k == 2 ? &s->E : &s->R[k - 3];
-}
+static double **vector(state *s, int k) { return k == 0 ? &s->S : k == 1 ? &s->G : k == 2 ? &s->E : &s->R[k - 3]; }
 
 static int reserve(state *s, size_t len) {
     if (len <= s->cap) return OURO_OK;
@@ -272,7 +270,8 @@ static int mean(const ouro_setting *g, const char *column, size_t tail, ouro_are
         const int place = g->against == OURO_AT_ANCHOR ? ANCHOR : NOW;
         const double apart = g->against == OURO_AT_START ? 0 : s.Q[place][place] - 2 * s.M[place];
         if (!strcmp(column, "drift_sq"))
-            out[i] = (s.D + apart) * dim / unit; /* the column counts every dimension's drift in units of the mean variance */
+            out[i] = (s.D + apart) * dim /
+                     unit; /* the column counts every dimension's drift in units of the mean variance */
         else if (rank > 0)
             out[i] = s.D * rank;
         else
