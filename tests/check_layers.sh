@@ -27,7 +27,7 @@ filters     @libc @gsl @core ouro/filter.h ouro/family.h
 measures    @libc @gsl @blas @core ouro/measure.h ouro/family.h ouro/natural.h ouro/ledger.h ouro/nef.h
 theory      @libc @gsl @core ouro/law.h ouro/family.h ouro/nef.h ouro/natural.h ouro/estimator.h ouro/policy.h ouro/ledger.h
 sinks       @libc @core ouro/sink.h
-corpus      @libc @gsl @blas @core ouro/corpus.h ouro/truth.h ouro/ledger.h ouro/family.h ouro/estimator.h
+corpus      @libc @gsl @blas @core ouro/corpus.h ouro/drift.h ouro/truth.h ouro/ledger.h ouro/family.h ouro/estimator.h
 engine      @libc @gsl @blas @core ouro/*
 io          @libc @os @gsl @blas @core ouro/* cJSON.h cjson/*
 cli         @libc @os @gsl @blas @core ouro/*
@@ -62,7 +62,7 @@ families    family     registry categories natural normal mvgaussian_natural nef
 estimators  estimator  registry
 filters     filter     registry
 measures    measure    registry nodes panels panel_ends pair
-theory      law        registry
+theory      law        registry path
 sinks       sink       registry
 '
 

@@ -76,6 +76,10 @@ good-for-bad | src/filters/verifier.c | s/v->phi : v->psi/v->psi : v->phi/ | law
 temperature-upside-down | src/filters/curate.c | s/\(weight\[i\] - top\) \/ v->temperature/(weight[i] - top) * v->temperature/ | law_filters_curated_pairs
 filter-draws-the-rows-numbers | src/corpus/filtering.c | s/a.slot = \(uint16_t\)k;/a.purpose = OURO_FOR_SYNTHETIC, a.slot = OURO_SYNTHETIC;/ | law_filters_kept_tail
 refill-repeats-its-rows | src/corpus/filtering.c | s/^        \*got = want;/        *got = want, f->rows->normals = 0;/ | law_filters_truncated_gaussian
+drift-a-generation-early | src/corpus/drift.c | s/\(t - 1\.0\)/(t - 0.0)/ | law_drift_is_where
+anchors-of-the-first-day | src/corpus/corpus.c | s/memcpy\(c->truth_here, c->today->theta/memcpy(c->truth_here, c->truth->theta/ | law_drift_lag
+walk-forgets-where-it-was | src/corpus/drift.c | s/\*walked\+\+ \+= ouro/*walked++ = ouro/ | law_drift_random_walk
+anchor-view-follows-the-truth | src/engine/drift.c | s/if \(real && x->against/if (x->against/ | law_drift_lag_never
 fit-sees-the-right-label | src/families/lda.c | s/const size_t class = \(size_t\)x\[d\] % CLASSES;/const size_t class = x[d] < 2 ? (size_t)x[d] : 3 - (size_t)x[d];/ | law_verifier_accuracy_flips
 '
 # For trying the machinery itself: a file with rows instead.

@@ -21,6 +21,7 @@ typedef struct ouro_batch {
 
 typedef struct ouro_corpus {
     const ouro_truth *truth;
+    const ouro_truth *today; /* what real points are drawn from: truth, unless the caller says that it has drifted */
     const ouro_family *model;
     ouro_path path; /* statistics or samples */
     ouro_ledger ledger;

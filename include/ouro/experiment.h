@@ -2,6 +2,7 @@
 #ifndef OURO_EXPERIMENT_H
 #define OURO_EXPERIMENT_H
 #include "ouro/corpus.h"
+#include "ouro/drift.h"
 #include "ouro/law.h"
 #include "ouro/measure.h"
 #include "ouro/policy.h"
@@ -19,6 +20,7 @@ typedef struct ouro_config {
     struct {
         const char *family; /* NULL when the truth is data */
         void *params;       /* of that family's truth table */
+        ouro_drift drift;   /* how they move */
         const char *data;   /* file, NULL when the truth is a family */
         ouro_texts columns;
         const char *counts, *labels;
@@ -52,7 +54,7 @@ typedef struct ouro_config {
         int path; /* ouro_path */
     } run;
     struct {
-        ouro_texts measures;
+        ouro_texts measures, against;
         ouro_reals tails;
         uint64_t every;
         ouro_counts generations; /* explicit list; or "log" (see field.h); or unset: every `every` */
@@ -81,13 +83,18 @@ void ouro_complain(ouro_complaints *c, const char *path, const char *fmt, ...) O
 typedef struct ouro_column {
     const ouro_measure_type *measure;
     size_t index, tail; /* column within the measure; tail for per-tail measures */
+    int against;        /* ouro_against: the truth it compares with */
     char name[64];
 } ouro_column;
 
-/* Columns of one measure and tail, computed together. */
+/* An end of a column's description, by ouro_against. */
+extern const char *const ouro_against_words[OURO_AGAINST];
+
+/* Columns of one measure, tail and truth, computed together. */
 typedef struct ouro_group {
     const ouro_measure_type *measure;
     size_t tail;
+    int against; /* ouro_against */
     unsigned wanted;
     size_t slot[16]; /* where column i of the measure goes in the row */
 } ouro_group;
@@ -105,6 +112,7 @@ typedef struct ouro_experiment {
     size_t columns_len, groups_len, observed_len;
     ouro_column *columns;
     ouro_group *groups;
+    int against[OURO_AGAINST];           /* which truths columns compare with */
     uint32_t *observed;                  /* generations at which rows are written, ascending */
     int needs_moments, needs_provenance; /* of some group */
     ouro_arena keep;

@@ -9,9 +9,10 @@ typedef struct ouro_law_type {
     /* statistic ("mean: ..."), what it is and whether exact, as written to summary.csv's theory_source */
     const char *source;
     int knows_temperature;      /* else it is silent where synthetic points are tempered */
+    int knows_drift;            /* else it is silent where the truth moves */
     const char *const *columns; /* what it may speak of, NULL-terminated; "tail_alive" stands for every alpha */
     /* Predicted mean of `column` (for a tail's column: of tail number `tail`) at t = 1..s->generations into out[t - 1],
-     * NaN where the law is silent. OURO_EUNDEFINED when it does not apply to the setting; OURO_ENOMEM. */
+     * NaN where the law is silent. Under a drifting truth s->against says which one the column compares with. OURO_EUNDEFINED when it does not apply to the setting; OURO_ENOMEM. */
     int (*mean)(const ouro_setting *s, const char *column, size_t tail, ouro_arena *tmp, double *out);
 } ouro_law_type;
 
@@ -26,6 +27,7 @@ static inline void ouro_law_roll_back(const ouro_setting *s, double *out) {
 static inline int ouro_law_predict(const ouro_law_type *l, const ouro_setting *s, const char *column, size_t tail,
                                    ouro_arena *tmp, double *out) {
     if (s->filters && s->filters->len) return OURO_EUNDEFINED;
+    if (s->drift && !l->knows_drift) return OURO_EUNDEFINED;
     if (s->policy->synthetic.temperature != 1 && !l->knows_temperature) return OURO_EUNDEFINED;
     int ret = l->mean(s, column, tail, tmp, out);
     /* once the reserve is put back, real points of two anchor sets may be the same observation: no law knows of that */

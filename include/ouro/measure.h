@@ -19,12 +19,15 @@ typedef struct ouro_observation {
     int *failed;                       /* set to OURO_ENOMEM by a measure that finds no memory; may be NULL */
 } ouro_observation;
 
+#define OURO_ALL_COLUMNS 0xffffu
+
 typedef struct ouro_measure_type {
     const char *name, *doc, *reference;
     const char *methods; /* words for `describe` where columns are not all closed forms, else NULL */
     size_t len;          /* columns, at most 16 */
     const ouro_column_type *columns;
-    int per_tail;                        /* one set of columns per tail, named NAME_ALPHA */
+    unsigned compares; /* bit per column: compares with the truth, which may be that of another generation */
+    int per_tail;      /* one set of columns per tail, named NAME_ALPHA */
     int needs_moments, needs_provenance; /* what of the observation must be filled */
     /* NULL when the column is defined in this setting, else the reason why not */
     const char *(*missing)(const ouro_setting *s, size_t column);

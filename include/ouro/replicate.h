@@ -3,6 +3,15 @@
 #define OURO_REPLICATE_H
 #include "ouro/experiment.h"
 
+/* The truth of one generation of one replicate, and what measures need of it. */
+typedef struct ouro_view {
+    uint32_t generation;  /* 0: none yet */
+    ouro_setting setting; /* the experiment's, but for this truth, its tails and nodes */
+    ouro_truth truth;
+    int complete; /* whether tails and nodes have been made */
+    ouro_arena keep;
+} ouro_view;
+
 /* A worker's workspace for one experiment, reused from replicate to replicate. */
 typedef struct ouro_replicate {
     const ouro_experiment *experiment;
@@ -17,6 +26,9 @@ typedef struct ouro_replicate {
     ouro_moments moments;
     ouro_fit_info fit;
     int failed; /* OURO_ENOMEM once a measure found no memory */
+    /* Under a drifting truth: the one of now, the one of the youngest real points; sums of the normals that its walks take. */
+    ouro_view now, anchor;
+    double *walked;
 } ouro_replicate;
 
 int ouro_replicate_init(ouro_replicate *r, const ouro_experiment *x, ouro_error *e) OURO_CHECKED;

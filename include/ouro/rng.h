@@ -28,7 +28,8 @@ typedef enum ouro_purpose {
     OURO_FOR_FIT,           /* random starts of a fit */
     OURO_FOR_MEASURE,       /* nodes of a measure */
     OURO_FOR_COVARIATES,    /* covariates of a regression */
-    OURO_FOR_FILTER         /* which drawn rows pass; slot: number of the filter */
+    OURO_FOR_FILTER,        /* which drawn rows pass; slot: number of the filter */
+    OURO_FOR_DRIFT          /* random walks of the truth; slot: number of the parameter */
 } ouro_purpose;
 
 typedef struct ouro_address {

@@ -1,6 +1,7 @@
 /* setting.h: one point of a study as measures and laws see it: everything that is fixed before the first draw. */
 #ifndef OURO_SETTING_H
 #define OURO_SETTING_H
+#include "ouro/drift.h"
 #include "ouro/estimator.h"
 #include "ouro/filter.h"
 #include "ouro/policy.h"
@@ -21,6 +22,10 @@ typedef struct ouro_setting {
     const ouro_tail_set *tails;
     uint64_t text_tokens;    /* length of the text in which measures of a text count */
     const ouro_nodes *nodes; /* points that stand for the truth, where a measure has asked for them; else NULL */
+    const ouro_drift
+        *drift; /* NULL: the truth stays; else `truth` is that of one generation, for a law the one as given */
+    const void *truth_params; /* as given; NULL for observations */
+    int against;              /* ouro_against: which truth a law is asked about */
 } ouro_setting;
 
 #endif

@@ -5,9 +5,11 @@
 #include "ouro/replicate.h"
 #include <omp.h>
 #include <string.h>
+#include <time.h>
 
-enum { TRIAL_POINTS = 5 };
+enum { TRIAL_POINTS = 5, TRIAL_GENERATIONS = 5 };
 #define TRIAL_SECONDS 0.04
+#define TRIAL_MOST_SECONDS 1.0
 
 /* Points that a request takes, were no row rejected by chance. */
 static double taken(const ouro_experiment *x, const ouro_request *ask) {
@@ -59,12 +61,19 @@ static double worker_bytes(const ouro_replicate *r) {
     return (double)(ouro_corpus_bytes(&r->corpus) + r->experiment->model.theta_len * sizeof(double));
 }
 
+/* Of this thread alone: what else the machine is doing is no part of the work. */
+static double own_seconds(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
 /* Seconds per replicate of one thread, by a short trial; memory of the worker in *bytes. */
 static double trial(const ouro_experiment *x, double *bytes) {
     ouro_replicate r;
     ouro_error e = {0};
     const extent whole = extent_of(x, x->setting.generations);
-    double start = cli_seconds(), now = start, first = 0, work = 0;
+    double start = own_seconds(), now = start, first = 0, work = 0;
     uint32_t reached = 0;
     double *row = ouro_alloc(x->columns_len, sizeof *row);
     *bytes = 0;
@@ -76,18 +85,21 @@ static double trial(const ouro_experiment *x, double *bytes) {
         ouro_replicate_begin(&r, i);
         size_t g = 0;
         uint32_t t = 1;
-        for (; t <= x->setting.generations && now - start < TRIAL_SECONDS; t++) {
+        /* memory is extrapolated from what grew between generations: a few are needed, however slow the machine is */
+        for (; t <= x->setting.generations &&
+               now - start < (i == 0 && t <= TRIAL_GENERATIONS ? TRIAL_MOST_SECONDS : TRIAL_SECONDS);
+             t++) {
             if (ouro_replicate_step(&r, &e)) goto out;
             if (g < x->observed_len && x->observed[g] == t) {
                 ouro_replicate_measure(&r, row);
                 g++;
             }
             if (first == 0) first = worker_bytes(&r);
-            if (t % 64 == 0 || r.corpus.path == OURO_PATH_SAMPLES) now = cli_seconds();
+            if (t % 64 == 0 || r.corpus.path == OURO_PATH_SAMPLES) now = own_seconds();
         }
         if (i == 0) reached = t - 1;
         work += t > x->setting.generations ? whole.work : extent_of(x, t - 1).work;
-        now = cli_seconds();
+        now = own_seconds();
     }
 out:
     if (reached) *bytes = extrapolated(x, first, worker_bytes(&r), reached);

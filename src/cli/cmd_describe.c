@@ -1,5 +1,6 @@
 /* cmd_describe.c: ouro describe: everything from the same tables that drive the program. */
 #include "cli.h"
+#include "ouro/drift.h"
 #include "ouro/registry.h"
 #include <stdlib.h>
 #include <string.h>
@@ -31,6 +32,15 @@ static void mathematics(const ouro_family_type *f) {
     line("reference", f->reference);
 }
 
+/* What of the truth can move, and how. */
+static void movements(const ouro_family_type *f) {
+    int found = 0;
+    for (size_t i = 0; i < f->truth_fields.len; i++)
+        if (ouro_movement_fields(f->truth_fields.rows[i].kind).len)
+            printf("%s truth.drift.%s", found++ ? "," : "  can drift:", f->truth_fields.rows[i].path);
+    if (found) printf("; see `ouro describe truth.drift`\n");
+}
+
 static int family(const char *name) {
     const ouro_family_type *f = ouro_family_find(name);
     if (!f) return 0;
@@ -38,6 +48,7 @@ static int family(const char *name) {
     mathematics(f);
     if (f->truth_fields.len) printf("As a truth:\n");
     for (size_t i = 0; i < f->truth_fields.len; i++) field("truth", &f->truth_fields.rows[i]);
+    movements(f);
     if (f->known_fields.len + f->option_fields.len) printf("As a model:\n");
     for (size_t i = 0; i < f->known_fields.len; i++) field("model", &f->known_fields.rows[i]);
     for (size_t i = 0; i < f->option_fields.len; i++) field("model", &f->option_fields.rows[i]);
@@ -158,6 +169,22 @@ static int field_of(const char *path, const char *kind, const char *owner, ouro_
     return f != NULL;
 }
 
+/* "truth.drift", whole, or a field of it: "truth.drift.mean.walk" of any parameter. */
+static int drift(const char *name) {
+    const ouro_table fields = ouro_movement_fields(OURO_REAL);
+    const char *last = strrchr(name, '.');
+    if (strncmp(name, "truth.drift", 11) || (name[11] && name[11] != '.')) return 0;
+    if (!name[11])
+        printf("truth.drift.PARAMETER: how a parameter of the truth moves while the loop runs\n"
+               "  A number v is in generation t the v_t of g(v_t) = g(v) + step (t - 1) + jump [t >= at] + walk (Z_2 + "
+               "... + Z_t),\n  with independent standard normals Z and g the identity, log or logit. Real points drawn "
+               "for fit t\n  come from the truth of generation t; older ones stay what they were. Filters judge by the "
+               "truth as given,\n  and a prior at the truth stays there. A number alone is the step.\n");
+    for (size_t i = 0; i < fields.len; i++)
+        if (!name[11] || !strcmp(last + 1, fields.rows[i].path)) field("truth.drift.PARAMETER", &fields.rows[i]);
+    return 1;
+}
+
 static int config_field(const char *name) {
     char generic[96];
     int entry = -1, used = 0;
@@ -165,7 +192,7 @@ static int config_field(const char *name) {
         snprintf(generic, sizeof generic, "policy.filters.N.%s", name + used);
         name = generic;
     }
-    int found = table("", ouro_config_fields, name) || table("policy", ouro_policy_fields, name);
+    int found = drift(name) || table("", ouro_config_fields, name) || table("policy", ouro_policy_fields, name);
     for (size_t i = 0; i < ouro_families_len; i++) {
         const ouro_family_type *f = ouro_families[i];
         found |= field_of("truth", "truth", f->name, f->truth_fields, name);

@@ -1,5 +1,6 @@
 /* cmd_list.c: ouro list */
 #include "cli.h"
+#include "ouro/drift.h"
 #include "ouro/registry.h"
 #include <dirent.h>
 #include <stdlib.h>
@@ -62,6 +63,7 @@ static int list_fields(void) {
     char prefix[64];
     list_table("", ouro_config_fields);
     list_table("policy", ouro_policy_fields);
+    list_table("truth.drift.PARAMETER", ouro_movement_fields(OURO_REAL));
     for (size_t i = 0; i < ouro_families_len; i++) {
         snprintf(prefix, sizeof prefix, "truth(%s)", ouro_families[i]->name);
         list_table(prefix, ouro_families[i]->truth_fields);

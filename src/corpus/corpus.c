@@ -29,7 +29,7 @@ static int fold_observations(ouro_corpus *c, ouro_error *e) {
 }
 
 int ouro_corpus_init(ouro_corpus *c, const ouro_truth *truth, const ouro_family *model, ouro_path path, ouro_error *e) {
-    *c = (ouro_corpus){.truth = truth, .model = model, .path = path};
+    *c = (ouro_corpus){.truth = truth, .today = truth, .model = model, .path = path};
     c->theta = ouro_alloc(model->theta_len, sizeof(double));
     c->origin = ouro_alloc(model->domain.dim, sizeof(double));
     c->before = ouro_alloc(model->theta_len, sizeof(double));
@@ -198,8 +198,8 @@ static int observe(ouro_corpus *c, uint64_t n, ouro_stream *s, double *x) {
 
 /* The truth's parameters relative to the present origin, where they say where it lies. */
 static const double *truth_here(const ouro_corpus *c) {
-    const ouro_family *f = &c->truth->family;
-    memcpy(c->truth_here, c->truth->theta, f->theta_len * sizeof(double));
+    const ouro_family *f = &c->today->family;
+    memcpy(c->truth_here, c->today->theta, f->theta_len * sizeof(double));
     if (f->type->theta_location != OURO_NOWHERE)
         for (size_t j = 0; j < f->domain.dim; j++) c->truth_here[f->type->theta_location + j] -= c->origin[j];
     return c->truth_here;
@@ -215,7 +215,7 @@ static void open_covariates(const ouro_corpus *c, const ouro_request *ask, ouro_
 
 /* n rows of a parametric truth. One whose parameters do not say where it lies gives rows that have yet to be moved. */
 static int draw_truth(ouro_corpus *c, uint64_t n, ouro_stream *s, double *x) {
-    const ouro_family *f = &c->truth->family;
+    const ouro_family *f = &c->today->family;
     int ret = f->type->sample(f, truth_here(c), s, &c->tmp, n, x);
     if (f->type->theta_location == OURO_NOWHERE && has_location(c))
         for (uint64_t i = 0; i < n * dim(c); i++) x[i] -= c->origin[i % dim(c)];

@@ -5,9 +5,20 @@
 #include <stdio.h>
 #include <string.h>
 
-static int add_column(ouro_experiment *x, const ouro_measure_type *m, size_t index, size_t tail) {
-    for (size_t i = 0; i < x->columns_len; i++)
-        if (x->columns[i].measure == m && x->columns[i].index == index && x->columns[i].tail == tail) return OURO_OK;
+/* How observe.against names a truth; it stands before the column's name, but for the truth of now. */
+static const char *const against_names[OURO_AGAINST] = {
+    [OURO_NOW] = "now", [OURO_AT_START] = "start", [OURO_AT_ANCHOR] = "anchor"};
+
+const char *const ouro_against_words[OURO_AGAINST] = {
+    [OURO_NOW] = "",
+    [OURO_AT_START] = " Against the truth as given.",
+    [OURO_AT_ANCHOR] = " Against the truth when the youngest real points were collected."};
+
+static int add_column(ouro_experiment *x, const ouro_measure_type *m, size_t index, size_t tail, int against) {
+    for (size_t i = 0; i < x->columns_len; i++) {
+        const ouro_column *c = &x->columns[i];
+        if (c->measure == m && c->index == index && c->tail == tail && c->against == against) return OURO_OK;
+    }
     if (x->columns_len % 16 == 0) {
         ouro_column *grown = ouro_arena_alloc(&x->keep, x->columns_len + 16, sizeof *grown);
         if (!grown) return OURO_ENOMEM;
@@ -15,19 +26,23 @@ static int add_column(ouro_experiment *x, const ouro_measure_type *m, size_t ind
         x->columns = grown;
     }
     ouro_column *c = &x->columns[x->columns_len++];
-    *c = (ouro_column){.measure = m, .index = index, .tail = tail};
+    *c = (ouro_column){.measure = m, .index = index, .tail = tail, .against = against};
+    const char *of = against == OURO_NOW ? "" : against_names[against], *dot = *of ? "." : "";
     if (m->per_tail)
-        snprintf(c->name, sizeof c->name, "%s_%g", m->columns[index].name, x->setting.tails[tail].alpha);
+        snprintf(c->name, sizeof c->name, "%s%s%s_%g", of, dot, m->columns[index].name, x->setting.tails[tail].alpha);
     else
-        snprintf(c->name, sizeof c->name, "%s", m->columns[index].name);
+        snprintf(c->name, sizeof c->name, "%s%s%s", of, dot, m->columns[index].name);
     return OURO_OK;
 }
 
-/* One column of a measure, for every tail where it is per tail. */
+/* One column of a measure, for every tail where it is per tail and every truth where it compares with one. */
 static int add_index(ouro_experiment *x, const ouro_measure_type *m, size_t index) {
     size_t times = m->per_tail ? x->setting.tails_len : 1;
+    const int compares = m->compares >> index & 1;
     int ret = OURO_OK;
-    for (size_t tail = 0; tail < times && !ret; tail++) ret = add_column(x, m, index, tail);
+    for (size_t tail = 0; tail < times && !ret; tail++)
+        for (int against = 0; against < OURO_AGAINST && !ret; against++)
+            if (compares ? x->against[against] : against == OURO_NOW) ret = add_column(x, m, index, tail, against);
     return ret;
 }
 
@@ -83,8 +98,11 @@ static int group_columns(ouro_experiment *x) {
     for (size_t i = 0; i < x->columns_len; i++) {
         const ouro_column *c = &x->columns[i];
         size_t g = 0;
-        while (g < x->groups_len && !(x->groups[g].measure == c->measure && x->groups[g].tail == c->tail)) g++;
-        if (g == x->groups_len) x->groups[x->groups_len++] = (ouro_group){.measure = c->measure, .tail = c->tail};
+        while (g < x->groups_len && !(x->groups[g].measure == c->measure && x->groups[g].tail == c->tail &&
+                                      x->groups[g].against == c->against))
+            g++;
+        if (g == x->groups_len)
+            x->groups[x->groups_len++] = (ouro_group){.measure = c->measure, .tail = c->tail, .against = c->against};
         x->groups[g].wanted |= 1u << c->index;
         x->groups[g].slot[c->index] = i;
         x->needs_moments |= c->measure->needs_moments;
@@ -157,17 +175,39 @@ out:
     return ret;
 }
 
+static void choose_against(ouro_experiment *x, ouro_complaints *c) {
+    const ouro_texts *asked = &x->config->observe.against;
+    char hint[128];
+    for (size_t i = 0; i < asked->len; i++) {
+        int k = 0;
+        while (k < OURO_AGAINST && strcmp(asked->values[i], against_names[k])) k++;
+        if (k < OURO_AGAINST)
+            x->against[k] = 1;
+        else
+            ouro_complain(c, "observe.against", "\"%s\" is none of now, start, anchor%s", asked->values[i],
+                          ouro_suggest(asked->values[i], OURO_AGAINST, against_names, NULL, sizeof hint, hint));
+    }
+    if (!asked->len) ouro_complain(c, "observe.against", "name at least one of now, start, anchor");
+}
+
+int ouro_prepare_nodes(const ouro_experiment *x, ouro_setting *s, ouro_arena *keep) {
+    int ret = OURO_OK;
+    for (size_t g = 0; g < x->groups_len && !s->nodes; g++)
+        if (x->groups[g].measure->prepare) OURO_TRY(x->groups[g].measure->prepare(s, keep, &s->nodes));
+out:
+    return ret;
+}
+
 int ouro_choose_columns(ouro_experiment *x, ouro_complaints *c) {
     int ret;
+    choose_against(x, c);
     OURO_TRY(make_tails(x, c));
     if (!x->config->observe.measures.values) OURO_TRY(add_usual(x));
     for (size_t i = 0; i < x->config->observe.measures.len; i++)
         OURO_TRY(add_name(x, x->config->observe.measures.values[i], c));
     if (!x->columns_len && !c->len) ouro_complain(c, "observe.measures", "no measure is asked for");
     OURO_TRY(group_columns(x));
-    for (size_t g = 0; g < x->groups_len && !x->setting.nodes; g++)
-        if (x->groups[g].measure->prepare)
-            OURO_TRY(x->groups[g].measure->prepare(&x->setting, &x->keep, &x->setting.nodes));
+    ret = ouro_prepare_nodes(x, &x->setting, &x->keep);
 out:
     return ret;
 }

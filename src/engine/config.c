@@ -64,6 +64,9 @@ static const ouro_field rows[] = {
     {"observe.measures", OURO_TEXTS, OURO_NULLABLE, AT(observe.measures), 0, 0, "null", NULL, "",
      "Groups or single columns to write, see `ouro list measures`; null: every group that has a column here, but for "
      "tail_sides and fit."},
+    {"observe.against", OURO_TEXTS, 0, AT(observe.against), 0, 0, "[\"now\"]", NULL, "",
+     "Where the truth drifts, which truth columns compare with: now; start, the truth as given; anchor, the truth when "
+     "the youngest real points were collected. Columns of the last two are named start.COLUMN and anchor.COLUMN."},
     {"observe.tails", OURO_REALS, OURO_NULLABLE | OURO_ABOVE | OURO_BELOW, AT(observe.tails), 0, 1, "null", NULL, "",
      "Masses alpha of the truth's low-density sets; null: 0.1, 0.01 and 0.001, as far as the truth attains them."},
     {"observe.every", OURO_COUNT, 0, AT(observe.every), 1, UINT32_LAST, "1", NULL, "generations",

@@ -7,4 +7,14 @@
 int ouro_choose_columns(ouro_experiment *x, ouro_complaints *c);
 int ouro_choose_generations(ouro_experiment *x, ouro_complaints *c);
 
+struct ouro_replicate;
+/* Under a drifting truth: moves it on to the generation of the ledger, in which `order` is about to be drawn; errors of
+ * ouro_drift_truth. Then what measures compare with (r->failed when memory ran out). And back to the beginning. */
+int ouro_replicate_drift(struct ouro_replicate *r, const ouro_order *order, ouro_error *e);
+const ouro_setting *ouro_replicate_setting(struct ouro_replicate *r, int against);
+void ouro_replicate_forget_drift(struct ouro_replicate *r);
+
+/* Nodes that the measures of x need in this setting, from `keep`. OURO_ENOMEM only. */
+int ouro_prepare_nodes(const ouro_experiment *x, ouro_setting *s, ouro_arena *keep);
+
 #endif

@@ -62,6 +62,18 @@ static int make_truth(ouro_experiment *x, ouro_complaints *c) {
     return as_complaint(ret, &e, strcmp(e.where, "model.add_k") ? "truth" : "model.add_k", c);
 }
 
+/* How the truth moves, where it does. */
+static int make_drift(ouro_experiment *x, ouro_complaints *c) {
+    const ouro_config *config = x->config;
+    ouro_error e = {0};
+    if (!config->truth.drift.len || !ouro_drift_moves(&config->truth.drift)) return OURO_OK;
+    int ret =
+        ouro_drift_check(&config->truth.drift, &x->truth, config->truth.params, x->setting.generations, &x->keep, &e);
+    x->setting.drift = &config->truth.drift;
+    x->setting.truth_params = config->truth.params;
+    return as_complaint(ret, &e, "truth.drift", c);
+}
+
 /* What the policy asks for, found by walking it. */
 typedef struct demand {
     uint64_t anchors, largest; /* points over all generations; largest batch */
@@ -370,6 +382,7 @@ int ouro_experiment_init(ouro_experiment *x, const ouro_config *config, uint32_t
                                 .generations = (uint32_t)config->run.generations,
                                 .text_tokens = config->observe.text_tokens};
     OURO_TRY(make_truth(x, c));
+    OURO_TRY(make_drift(x, c));
     OURO_TRY(check_policy(x, &d, c));
     OURO_TRY(make_model(x, &d, c));
     OURO_TRY(make_prior(x, c));

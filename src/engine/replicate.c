@@ -1,4 +1,5 @@
 /* replicate.c: one run of one point; ouro_replicate_step is the whole simulator. */
+#include "engine.h"
 #include "ouro/replicate.h"
 #include <math.h>
 #include <string.h>
@@ -19,7 +20,9 @@ int ouro_replicate_init(ouro_replicate *r, const ouro_experiment *x, ouro_error 
     r->mean = ouro_alloc(x->model.mean_len, sizeof(double));
     r->prior = ouro_alloc(x->model.stat_len, sizeof(double));
     r->centre = ouro_alloc(x->model.theta_len, sizeof(double));
-    if (!r->theta || !r->mean || !r->prior || !r->centre) {
+    const ouro_drift *drift = x->setting.drift;
+    r->walked = ouro_alloc(drift ? ouro_drift_walks(drift, x->setting.truth_params) + 1 : 1, sizeof(double));
+    if (!r->theta || !r->mean || !r->prior || !r->centre || !r->walked) {
         ouro_replicate_free(r);
         return ouro_fail(e, OURO_ENOMEM, "replicate", "out of memory");
     }
@@ -39,6 +42,9 @@ void ouro_replicate_free(ouro_replicate *r) {
     ouro_free(r->mean);
     ouro_free(r->prior);
     ouro_free(r->centre);
+    ouro_free(r->walked);
+    ouro_arena_free(&r->now.keep);
+    ouro_arena_free(&r->anchor.keep);
     *r = (ouro_replicate){0};
 }
 
@@ -64,6 +70,7 @@ void ouro_replicate_begin(ouro_replicate *r, uint32_t replicate) {
     r->corpus.ledger.reserve = x->policy.anchor.reused;
     r->corpus.ledger.checkpoint = ouro_policy_checkpoint(&x->policy);
     ouro_mix_clear(&r->mix);
+    ouro_replicate_forget_drift(r);
     r->retention.owner = &r->corpus;
     if (x->setting.centre) set_prior(r, x->setting.centre);
 }
@@ -77,6 +84,7 @@ int ouro_replicate_step(ouro_replicate *r, ouro_error *e) {
     if (ledger->generation) ouro_policy_retire(&x->policy, ledger, &r->retention);
     ledger->generation++;
     ouro_policy_order(&x->policy, ledger, &r->order);
+    OURO_TRY(ouro_replicate_drift(r, &r->order, e));
     OURO_TRY(ouro_corpus_draw(&r->corpus, &r->order, e));
     if (x->policy.budget != OURO_UNSET) {
         ouro_address a = r->corpus.address;
@@ -114,8 +122,11 @@ void ouro_replicate_measure(ouro_replicate *r, double *row) {
     if (x->needs_moments) x->model.type->moments(&x->model, r->theta, &r->moments);
     for (size_t g = 0; g < x->groups_len; g++) {
         const ouro_group *group = &x->groups[g];
-        group->measure->measure(&x->setting, &o, group->tail, group->wanted, out);
+        const ouro_setting *s = ouro_replicate_setting(r, group->against);
+        if (r->failed) return;
+        const int defined = !group->measure->per_tail || s->tails[group->tail].attained > 0;
+        if (defined) group->measure->measure(s, &o, group->tail, group->wanted, out);
         for (unsigned i = 0, wanted = group->wanted; wanted; i++, wanted >>= 1)
-            if (wanted & 1) row[group->slot[i]] = out[i];
+            if (wanted & 1) row[group->slot[i]] = defined ? out[i] : NAN;
     }
 }

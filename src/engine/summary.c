@@ -81,7 +81,9 @@ static int add_theory(const ouro_results *r, ouro_summary *out) {
             while (*about && strcmp(*about, name)) about++;
             if (!*about) continue;
             ouro_arena_mark mark = ouro_arena_here(&tmp);
-            ret = ouro_law_predict(ouro_laws[l], &x->setting, name, c->tail, &tmp, mean);
+            ouro_setting setting = x->setting;
+            setting.against = c->against;
+            ret = ouro_law_predict(ouro_laws[l], &setting, name, c->tail, &tmp, mean);
             ouro_arena_reset(&tmp, mark);
             if (ret == OURO_EUNDEFINED) {
                 ret = OURO_OK;

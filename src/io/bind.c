@@ -120,8 +120,10 @@ static int bind_member(ouro_binder *b, const cJSON *node, const char *prefix) {
     const ouro_field *f = ouro_bind_find(b, path, &s);
     if (!f && is_inner(b, path)) {
         if (cJSON_IsObject(node)) return ouro_bind_members(b, node, path);
-        snprintf(type, sizeof type, "%s.type", path); /* "estimator": "mle" for {"type": "mle"} */
-        if (!(f = cJSON_IsString(node) ? ouro_bind_find(b, type, &s) : NULL)) {
+        /* "estimator": "mle" for {"type": "mle"}, "mean": 0.01 for {"step": 0.01} */
+        snprintf(type, sizeof type, "%s.%s", path, cJSON_IsString(node) ? "type" : "step");
+        f = cJSON_IsString(node) || cJSON_IsNumber(node) || cJSON_IsArray(node) ? ouro_bind_find(b, type, &s) : NULL;
+        if (!f) {
             ouro_diagnose(b->out, b->sources, node, 0, path, "an object { ... } belongs here");
             return OURO_OK;
         }

@@ -20,7 +20,7 @@ typedef struct ouro_binder {
     ouro_diagnostics *out;
     ouro_arena *keep; /* strings and arrays of the structs */
     size_t sections_len;
-    ouro_section section[8];
+    ouro_section section[24];
     const char *lenient; /* below this path unknown keys pass, since its table could not be found; or NULL */
     const cJSON *entry;  /* the entry for which an array was refused; NULL when it was the array as such */
 } ouro_binder;

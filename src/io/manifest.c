@@ -67,6 +67,7 @@ static void add_columns(ouro_builder *b, cJSON *root, const ouro_output *o) {
     cJSON *columns = ouro_build_array(b, root, "columns");
     for (size_t i = 0; i < o->columns_len; i++) {
         cJSON *entry = ouro_build_object(b, columns, NULL);
+        char doc[512];
         const ouro_column *c = NULL;
         const ouro_setting *setting = NULL;
         for (size_t p = 0; p < o->study->points && !c; p++)
@@ -79,7 +80,8 @@ static void add_columns(ouro_builder *b, cJSON *root, const ouro_output *o) {
         ouro_build_text(b, entry, "name", o->columns[i]);
         ouro_build_text(b, entry, "unit", type ? type->unit : "");
         ouro_build_text(b, entry, "formula", type ? type->formula : "");
-        ouro_build_text(b, entry, "doc", type ? type->doc : "");
+        snprintf(doc, sizeof doc, "%s%s", type ? type->doc : "", c ? ouro_against_words[c->against] : "");
+        ouro_build_text(b, entry, "doc", doc);
         const char *method = c && c->measure->method ? c->measure->method(setting, c->index) : NULL;
         if (method) ouro_build_text(b, entry, "method", method);
     }

@@ -88,6 +88,33 @@ static int put_filters(const ouro_study *s, cJSON *parameters) {
     return ret;
 }
 
+/* What moves of the truth, in so far as all points have it in common; where they differ in the family, the sweep says it. */
+static int put_drift(const ouro_study *s, cJSON *parameters) {
+    char path[256];
+    int ret = OURO_OK;
+    const ouro_drift *first = &s->config[0].truth.drift;
+    for (size_t i = 0; i < first->len; i++) {
+        const ouro_movement *m = &first->item[i];
+        const ouro_table fields = ouro_movement_fields(m->field->kind);
+        int moves = 0, alike = 1;
+        for (size_t p = 0; p < s->points; p++) {
+            const ouro_drift *d = &s->config[p].truth.drift;
+            alike &= d->len == first->len && d->item[i].field == m->field;
+            moves |= alike && ouro_movement_moves(&d->item[i]);
+        }
+        for (size_t r = 0; r < fields.len && moves && alike; r++) {
+            int common = 1;
+            for (size_t p = 1; p < s->points; p++)
+                common &= ouro_bound_alike(&fields.rows[r], m, &fields.rows[r], &s->config[p].truth.drift.item[i]);
+            if (!common) continue;
+            snprintf(path, sizeof path, "%s.%s", m->path, fields.rows[r].path);
+            OURO_TRY(ouro_json_put(parameters, path, ouro_unbind_value(&fields.rows[r], m)));
+        }
+    }
+out:
+    return ret;
+}
+
 static int put_parts(const ouro_study *s, cJSON *parameters) {
     char path[256];
     int ret = OURO_OK;
@@ -151,6 +178,7 @@ cJSON *ouro_manifest_parameters(const ouro_output *o) {
     int ret = OURO_ENOMEM;
     if (!parameters) goto out;
     OURO_TRY(put_parts(o->study, parameters));
+    OURO_TRY(put_drift(o->study, parameters));
     data = ouro_json_get(parameters, "truth.data");
     if (cJSON_IsString(data)) OURO_TRY(relocate(o->temporary, data, o->study->config[0].truth.data));
     data = ouro_json_get(parameters, "truth.text");

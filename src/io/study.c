@@ -31,6 +31,25 @@ out:
     return ret;
 }
 
+/* A section for every parameter of the truth that could move: "truth.drift.mean". */
+static int drift_sections(ouro_binder *b, ouro_drift *drift, const ouro_family_type *type) {
+    int ret = OURO_ENOMEM;
+    *drift = (ouro_drift){.item = ouro_arena_alloc(b->keep, type->truth_fields.len + 1, sizeof *drift->item)};
+    if (!drift->item) goto out;
+    ret = OURO_OK;
+    for (size_t i = 0; i < type->truth_fields.len; i++) {
+        const ouro_field *f = &type->truth_fields.rows[i];
+        const ouro_table fields = ouro_movement_fields(f->kind);
+        if (!fields.len) continue;
+        ouro_movement *m = &drift->item[drift->len++];
+        *m = (ouro_movement){.field = f, .path = ouro_arena_printf(b->keep, "truth.drift.%s", f->path)};
+        if (!m->path) return OURO_ENOMEM;
+        OURO_TRY(ouro_bind_section(b, m->path, fields, m));
+    }
+out:
+    return ret;
+}
+
 int ouro_study_sections(ouro_binder *b, ouro_config *config, const cJSON *root) {
     int ret;
     OURO_TRY(ouro_bind_section(b, "", ouro_config_fields, config));
@@ -49,7 +68,8 @@ int ouro_study_sections(ouro_binder *b, ouro_config *config, const cJSON *root) 
     if (type && type->truth_domain) {
         config->truth.params = ouro_arena_alloc(b->keep, 1, type->truth_size);
         if (!config->truth.params) return OURO_ENOMEM;
-        ret = ouro_bind_section(b, "truth", type->truth_fields, config->truth.params);
+        OURO_TRY(ouro_bind_section(b, "truth", type->truth_fields, config->truth.params));
+        ret = drift_sections(b, &config->truth.drift, type);
     } else if (family) {
         b->lenient = "truth"; /* its parameters cannot be known */
     }

@@ -139,6 +139,7 @@ const ouro_measure_type ouro_measure_distances = {
                "below 1e-9; l2 and mmd: closed forms. The manifest says so for each column.",
     .len = COLUMNS,
     .columns = columns,
+    .compares = OURO_ALL_COLUMNS,
     .needs_moments = 1,
     .missing = missing,
     .method = method,

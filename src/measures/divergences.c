@@ -118,6 +118,7 @@ const ouro_measure_type ouro_measure_divergences = {
         "The manifest says which it was.",
     .len = COLUMNS,
     .columns = columns,
+    .compares = OURO_ALL_COLUMNS,
     .needs_moments = 1,
     .missing = missing,
     .method = method,

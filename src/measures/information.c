@@ -48,6 +48,7 @@ const ouro_measure_type ouro_measure_information = {
     .reference = "van Erven and Harremoes 2014 for Renyi; Amari 2016",
     .len = sizeof columns / sizeof columns[0],
     .columns = columns,
+    .compares = OURO_ALL_COLUMNS,
     .missing = missing,
     .measure = measure,
 };

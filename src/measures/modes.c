@@ -120,6 +120,7 @@ const ouro_measure_type ouro_measure_modes = {
     .reference = "",
     .len = sizeof columns / sizeof columns[0],
     .columns = columns,
+    .compares = OURO_ALL_COLUMNS,
     .needs_provenance = 1,
     .missing = missing,
     .measure = measure,

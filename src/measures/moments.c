@@ -4,7 +4,7 @@
 #include "ouro/measure.h"
 #include <math.h>
 
-enum { DRIFT_SQ, VARIANCE_RATIO, LOG_VARIANCE, MEAN };
+enum { DRIFT_SQ, VARIANCE_RATIO, LOG_VARIANCE, MEAN, MEAN_ERROR };
 
 static const ouro_column_type columns[] = {
     {"drift_sq", "", "d |mean_t - mean_0|^2 / tr Sigma_0 (categories: |p_t - p_0|^2 / (1 - sum p_0^2))",
@@ -13,10 +13,12 @@ static const ouro_column_type columns[] = {
     {"log_variance", "nats", "log(det Sigma_t / det Sigma_0) / d",
      "Logarithm of the generalised variance per dimension, relative to the truth; -inf when absorbed."},
     {"mean", "unit of the data", "mean_t = E_t x", "Mean of a model of one column: the place where it collapses."},
+    {"mean_error", "unit of the data", "E_t x - E_0 x",
+     "Mean of the model less that of the truth: how far it lags behind."},
 };
 
 static const char *missing(const ouro_setting *s, size_t column) {
-    if (column == MEAN)
+    if (column == MEAN || column == MEAN_ERROR)
         return s->model->domain.kind == OURO_NUMBERS && s->model->domain.dim == 1
                    ? NULL
                    : "the model's mean is not one number; ask for drift_sq";
@@ -32,6 +34,9 @@ static const char *missing(const ouro_setting *s, size_t column) {
     return NULL;
 }
 
+/* Where the truth stays, the error of the mean is the mean but for a number. */
+static int usual(const ouro_setting *s, size_t column) { return column != MEAN_ERROR || s->drift; }
+
 static void measure(const ouro_setting *s, const ouro_observation *o, size_t tail, unsigned wanted, double *out) {
     (void)tail, (void)wanted;
     const ouro_moments *truth = &s->truth->moments;
@@ -45,6 +50,7 @@ static void measure(const ouro_setting *s, const ouro_observation *o, size_t tai
     out[DRIFT_SQ] = sum * d / truth->trace;
     out[VARIANCE_RATIO] = o->moments->trace / truth->trace;
     out[MEAN] = o->moments->mean[0];
+    out[MEAN_ERROR] = o->moments->mean[0] - truth->mean[0];
     out[LOG_VARIANCE] = (o->moments->logdet - truth->logdet) / d;
 }
 
@@ -55,6 +61,8 @@ const ouro_measure_type ouro_measure_moments = {
     .reference = "Shumailov et al. 2024; Kazdan et al. 2024",
     .len = sizeof columns / sizeof columns[0],
     .columns = columns,
+    .compares = OURO_ALL_COLUMNS & ~(1u << MEAN),
+    .usual = usual,
     .needs_moments = 1,
     .missing = missing,
     .measure = measure,

@@ -47,6 +47,7 @@ const ouro_measure_type ouro_measure_regression = {
     .reference = "Gerstgrasser et al. 2024",
     .len = sizeof columns / sizeof columns[0],
     .columns = columns,
+    .compares = OURO_ALL_COLUMNS,
     .needs_moments = 1,
     .missing = missing,
     .measure = measure,

@@ -3,8 +3,10 @@
  * Such a fit is linear in its points: m_t = sum_b w_b n_b mean_b / W, a conjugate prior adding nu points of mean m* to it.
  * Real points have the truth's mean, points of model s the expectation E m_s, and a uniform subset that of its pool. Without
  * a prior, or with one at the truth, E m_t stays where it was: a martingale (Jangjoo et al. 2025). A prior elsewhere pulls:
- * under replace E m_t = m* + (1 - a)^t (m_0 - m*), a = nu / (n + nu). Cost: that of a walk of the policy.       */
-#include "ouro/law.h"
+ * under replace E m_t = m* + (1 - a)^t (m_0 - m*), a = nu / (n + nu). Where the truth drifts, real points have the mean of
+ * the generation they were collected in: with a share a of fresh ones and a step delta the model lags delta (1 - a) / a behind.
+ * Cost: that of a walk of the policy.                                                                           */
+#include "path.h"
 #include <math.h>
 #include <string.h>
 
@@ -13,9 +15,11 @@ typedef struct state {
     ouro_order order;
     ouro_mix mix;
     size_t cap;
-    double *expected;  /* [cap] by ledger index: mean of a batch's points */
-    double kept;       /* E m of the checkpoint */
-    double nu, centre; /* pseudo-points and their mean; NaN until it is known */
+    double *expected;   /* [cap] by ledger index: mean of a batch's points */
+    double kept;        /* E m of the checkpoint */
+    double nu, centre;  /* pseudo-points and their mean; NaN until it is known */
+    double truth;       /* as given; sums are taken relative to it */
+    uint32_t collected; /* generation of the youngest real points */
 } state;
 
 static int reserve(state *s, size_t len) {
@@ -43,8 +47,9 @@ static void fold(void *owner, size_t into, size_t from) {
 }
 
 /* One generation; *m is E m_{t-1} before and E m_t after. */
-static int step(state *s, const ouro_policy *p, double truth, double *m) {
+static int step(state *s, const ouro_policy *p, const ouro_path_of_truth *path, double *m) {
     int ret = OURO_OK;
+    const double truth = s->truth;
     if (s->ledger.generation)
         ouro_policy_retire(p, &s->ledger,
                            &(ouro_retention){.owner = s, .drop = drop, .fold = fold, .folds = 1, .splits = 1});
@@ -53,7 +58,9 @@ static int step(state *s, const ouro_policy *p, double truth, double *m) {
     for (size_t i = 0; i < s->order.len; i++) {
         OURO_TRY(ouro_ledger_add(&s->ledger, &s->order.item[i]));
         OURO_TRY(reserve(s, s->ledger.len));
-        s->expected[s->ledger.len - 1] = s->order.item[i].role == OURO_SYNTHETIC ? *m : truth;
+        const int real = s->order.item[i].role != OURO_SYNTHETIC;
+        s->expected[s->ledger.len - 1] = real ? path->mean[s->ledger.generation] : *m;
+        if (real) s->collected = s->ledger.generation;
     }
     OURO_TRY(ouro_policy_compose(p, &s->ledger, NULL, &s->mix));
     double nu = isnan(s->centre) ? 0 : s->nu, W = nu, sum = nu > 0 ? nu * (s->centre - truth) : 0;
@@ -70,7 +77,7 @@ out:
 }
 
 static int mean(const ouro_setting *g, const char *column, size_t tail, ouro_arena *tmp, double *out) {
-    (void)column, (void)tail;
+    (void)tail;
     const ouro_family *f = g->model;
     const ouro_estimator_type *type = g->estimator;
     const ouro_prior *prior = type->prior ? type->prior(g->estimator_params) : NULL;
@@ -79,9 +86,11 @@ static int mean(const ouro_setting *g, const char *column, size_t tail, ouro_are
     if (!plain && (!prior || type->penalises || !type->linear(g->estimator_params))) return OURO_EUNDEFINED;
     if (prior && g->policy->budget != OURO_UNSET) return OURO_EUNDEFINED;
     if (g->policy->synthetic.temperature != 1 && !f->type->variance_scales) return OURO_EUNDEFINED;
-    const double truth = g->truth->moments.mean[0];
-    double m = truth;
-    state s = {.nu = prior ? prior->strength : 0, .centre = NAN};
+    const int error = !strcmp(column, "mean_error");
+    ouro_path_of_truth path;
+    double m = g->truth->moments.mean[0];
+    state s = {.nu = prior ? prior->strength : 0, .centre = NAN, .truth = m};
+    OURO_TRY(ouro_path_of_truth_make(g, tmp, &path));
     if (prior && g->centre) {
         ouro_moments at = {.mean = ouro_arena_alloc(tmp, f->mean_len, sizeof(double))};
         if (!at.mean) return OURO_ENOMEM;
@@ -89,8 +98,8 @@ static int mean(const ouro_setting *g, const char *column, size_t tail, ouro_are
         s.centre = at.mean[0];
     }
     for (uint32_t i = 0; i < g->generations; i++) {
-        OURO_TRY(step(&s, g->policy, truth, &m));
-        out[i] = m;
+        OURO_TRY(step(&s, g->policy, &path, &m));
+        out[i] = m - (error ? path.mean[ouro_path_reference(g, i + 1, s.collected)] : 0);
     }
 out:
     ouro_ledger_free(&s.ledger);
@@ -99,15 +108,16 @@ out:
     return ret;
 }
 
-static const char *const columns[] = {"mean", NULL};
+static const char *const columns[] = {"mean", "mean_error", NULL};
 
 const ouro_law_type ouro_law_mean = {
     .name = "mean",
     .doc =
         "Mean of the model's mean under any policy, where the fit matches the mean: a martingale, unless a prior sits "
-        "elsewhere and pulls. Exact for every n.",
+        "elsewhere and pulls, or the truth drifts and real points carry the mean of their day. Exact for every n.",
     .source = "mean: linear recursion of the fitted mean (exact)",
     .knows_temperature = 1,
+    .knows_drift = 1,
     .columns = columns,
     .mean = mean,
 };

@@ -11,30 +11,43 @@
  * pair equally often: D = S/k + (1 - 1/k) C over the pool's average S and C.
  * A conjugate prior at the truth is nu points whose mean never varies: they add to W and to the second moment alone.
  * A rollback to model m': D, e and E m y are those of m' again. E m' y is known for batches that were there when m' was fitted,
- * -1/(N - 1) or 0 for real points since then and D' for what m' itself drew; what later models drew is gone by then.
+ * that of m' and the truth for real points since then and D' for what m' itself drew; what later models drew is gone by then.
  * A kernel density estimate draws its points with a variance of its own: e is then a e + b, a and b the family's (1 + h^2 or
  * 1, and 0 or d h^2 over the truth's variance). Nothing else changes, since m stays the mean of the points.
  * Families with quadratic variance function V(m) fit the mean alone, and then e = E V(m) / V_0 = 1 + v2 D (Morris 1982);
  * Bernoulli's v2 = -1 gives e = 1 - D again.
+ * Where the truth drifts, its place tau is one more variable beside the batches: with R_b = E y tau for y of b and Q = E tau^2, real
+ * points have S = V_t + Q and C_bb = Q, and C_bc = R_c with those of an older batch; a step delta of tau, random or not, adds
+ * delta E y to R and 2 delta E tau + E delta^2 to Q. So E (m - tau)^2 = D - 2 E m tau + Q, and likewise for the tau of the
+ * youngest real points.
  * This one recursion gives replace, accumulate, its subsampled form, windows, injection at any cadence, fixed and stale
  * anchors, weights and growing samples. It uses the policy's own order and mix, and no simulated number.     */
-#include "ouro/law.h"
 #include "ouro/nef.h"
+#include "path.h"
 #include <math.h>
 #include <string.h>
+
+enum { NOW, ANCHOR, PLACES }; /* of the truth: today's, and that when the youngest real points were collected */
 
 typedef struct state {
     ouro_ledger ledger;
     ouro_order order;
     ouro_mix mix;
     size_t cap;
-    double *S, *C;         /* [cap], [cap x cap] by ledger index */
-    double *G;             /* [cap]: E m y for y of each batch, of the latest model */
-    double *H;             /* [cap]: the same of the checkpoint */
-    double D, e;           /* of the latest model */
-    double kept_D, kept_e; /* of the checkpoint */
-    double nu;             /* pseudo-points at the truth, whose mean does not vary */
-    double temperature;    /* factor on the variance of what is drawn */
+    double *S, *C;                                       /* [cap], [cap x cap] by ledger index */
+    double *G;                                           /* [cap]: E m y for y of each batch, of the latest model */
+    double *E;                                           /* [cap]: E y */
+    double *R[PLACES];                                   /* [cap]: E y tau */
+    double m, M[PLACES], tau[PLACES], Q[PLACES][PLACES]; /* E m, E m tau, E tau, E tau tau */
+    uint32_t collected;                                  /* generation of the youngest real points */
+    const ouro_path_of_truth *path;
+    double *H; /* [cap]: E m' y of the checkpoint m' */
+    struct {
+        double D, e, m, M[PLACES];
+    } kept;             /* of the checkpoint */
+    double D, e;        /* of the latest model */
+    double nu;          /* pseudo-points at the truth, whose mean does not vary */
+    double temperature; /* factor on the variance of what is drawn */
     const ouro_family *model;
     double unit; /* the truth's variance */
     double v2;   /* of a quadratic variance function; NaN: variance from second moments */
@@ -42,45 +55,78 @@ typedef struct state {
 
 static double *at(state *s, size_t b, size_t c) { return s->C + b * s->cap + c; }
 
+/* The arrays of one number per batch. */
+enum { VECTORS = 4 + PLACES };
+static double **vector(state *s, int k) {
+    return k == 0 ? &s->S : k == 1 ? &s->G : k == 2 ? &s->E : k == 3 ? &s->H : &s->R[k - 4];
+}
+
 static int reserve(state *s, size_t len) {
     if (len <= s->cap) return OURO_OK;
     size_t cap = 2 * len + 8;
-    double *S = ouro_alloc(cap, sizeof *S), *G = ouro_alloc(cap, sizeof *G), *C = ouro_alloc(cap * cap, sizeof *C);
-    double *H = ouro_alloc(cap, sizeof *H);
-    if (!S || !G || !C || !H) {
-        ouro_free(S), ouro_free(G), ouro_free(C), ouro_free(H);
-        return OURO_ENOMEM;
+    double *C = ouro_alloc(cap * cap, sizeof *C);
+    if (!C) return OURO_ENOMEM;
+    for (size_t b = 0; b < s->cap; b++) memcpy(C + b * cap, s->C + b * s->cap, s->cap * sizeof *C);
+    for (int k = 0; k < VECTORS; k++) {
+        double *grown = ouro_realloc(*vector(s, k), cap, sizeof *grown);
+        if (!grown) {
+            ouro_free(C);
+            return OURO_ENOMEM; /* what has grown is as good as before */
+        }
+        *vector(s, k) = grown;
     }
-    for (size_t b = 0; b < s->cap; b++) {
-        S[b] = s->S[b];
-        G[b] = s->G[b];
-        H[b] = s->H[b];
-        memcpy(C + b * cap, s->C + b * s->cap, s->cap * sizeof *C);
-    }
-    ouro_free(s->S), ouro_free(s->G), ouro_free(s->C), ouro_free(s->H);
-    s->S = S, s->G = G, s->C = C, s->H = H, s->cap = cap;
+    ouro_free(s->C);
+    s->C = C, s->cap = cap;
     return OURO_OK;
+}
+
+static void free_state(state *s) {
+    for (int k = 0; k < VECTORS; k++) ouro_free(*vector(s, k));
+    ouro_free(s->C);
+    ouro_ledger_free(&s->ledger);
+    ouro_mix_free(&s->mix);
+}
+
+/* tau of today moves by a step that is known and one that is random. */
+static void move_truth(state *s, double by, double variance) {
+    for (size_t b = 0; b < s->ledger.len; b++) s->R[NOW][b] += by * s->E[b];
+    s->Q[NOW][NOW] += 2 * by * s->tau[NOW] + by * by + variance;
+    s->Q[NOW][ANCHOR] += by * s->tau[ANCHOR];
+    s->M[NOW] += by * s->m;
+    s->kept.M[NOW] += by * s->kept.m;
+    s->tau[NOW] += by;
+}
+
+/* Real points are about to be collected today. */
+static void collect(state *s) {
+    for (size_t b = 0; b + 1 < s->ledger.len; b++) s->R[ANCHOR][b] = s->R[NOW][b]; /* the last is only being entered */
+    s->Q[ANCHOR][ANCHOR] = s->Q[NOW][ANCHOR] = s->Q[NOW][NOW];
+    s->M[ANCHOR] = s->M[NOW];
+    s->kept.M[ANCHOR] = s->kept.M[NOW];
+    s->tau[ANCHOR] = s->tau[NOW];
+    s->collected = s->ledger.generation;
 }
 
 /* Moments of the batch that was just entered last into the ledger. */
 static void enter(state *s, double pair_of_real) {
     size_t b = s->ledger.len - 1;
-    int real = ouro_is_real(&s->ledger.batch[b]);
-    s->S[b] = real ? 1 : s->temperature * s->e + s->D;
-    *at(s, b, b) = real ? pair_of_real : s->D;
-    for (size_t c = 0; c < b; c++) *at(s, b, c) = *at(s, c, b) = real ? pair_of_real : s->G[c];
-    s->G[b] = real ? pair_of_real : s->D; /* of a later synthetic batch of the same generation's order */
-    s->H[b] = s->G[b];                    /* the checkpoint draws once; of what later models draw no one asks */
+    const int real = ouro_is_real(&s->ledger.batch[b]);
+    const double Q = s->Q[NOW][NOW], pair = real ? pair_of_real + Q : s->D;
+    if (real) collect(s);
+    s->S[b] = real ? s->path->variance[s->ledger.generation] / s->unit + Q : s->temperature * s->e + s->D;
+    *at(s, b, b) = pair;
+    for (size_t c = 0; c < b; c++) *at(s, b, c) = *at(s, c, b) = real ? pair_of_real + s->R[NOW][c] : s->G[c];
+    /* what a later synthetic batch of the same generation's order has in common with this one */
+    s->G[b] = real ? pair_of_real + s->M[NOW] : s->D;
+    s->H[b] = real ? pair_of_real + s->kept.M[NOW] : s->D; /* of what later models draw no one asks */
+    s->E[b] = real ? s->tau[NOW] : s->m;
+    for (int r = 0; r < PLACES; r++) s->R[r][b] = real ? Q : s->M[r];
 }
 
 static void drop(void *owner, size_t i) {
     state *s = owner;
     size_t last = s->ledger.len - 1;
-    for (size_t b = i; b < last; b++) {
-        s->S[b] = s->S[b + 1];
-        s->G[b] = s->G[b + 1];
-        s->H[b] = s->H[b + 1];
-    }
+    for (int k = 0; k < VECTORS; k++) memmove(*vector(s, k) + i, *vector(s, k) + i + 1, (last - i) * sizeof(double));
     for (size_t b = 0; b <= last; b++) memmove(at(s, b, i), at(s, b, i + 1), (last - i) * sizeof(double));
     for (size_t b = i; b < last; b++) memcpy(at(s, b, 0), at(s, b + 1, 0), last * sizeof(double));
     ouro_ledger_drop(&s->ledger, i);
@@ -96,13 +142,22 @@ static void fold(void *owner, size_t a, size_t b) {
     for (size_t c = 0; c < s->ledger.len; c++)
         *at(s, a, c) = *at(s, c, a) = (na * *at(s, a, c) + nb * *at(s, b, c)) / n;
     *at(s, a, a) = pair;
-    s->S[a] = (na * s->S[a] + nb * s->S[b]) / n;
-    s->G[a] = (na * s->G[a] + nb * s->G[b]) / n;
-    s->H[a] = (na * s->H[a] + nb * s->H[b]) / n;
+    for (int k = 0; k < VECTORS; k++) (*vector(s, k))[a] = (na * (*vector(s, k))[a] + nb * (*vector(s, k))[b]) / n;
     ouro_label *into = &s->ledger.batch[a], from = s->ledger.batch[b];
     drop(s, b);
     into->n = sum;
     if (from.born > into->born) into->born = from.born;
+}
+
+/* What the mean of the fit has in common with the truth's places; a prior's points lie at 0. */
+static void fit_places(state *s, double W) {
+    s->m = s->M[NOW] = s->M[ANCHOR] = 0;
+    for (size_t i = 0; i < s->mix.len; i++) {
+        const ouro_term *t = &s->mix.term[i];
+        const double share = t->weight * (double)t->take / W;
+        s->m += share * s->E[t->batch];
+        for (int r = 0; r < PLACES; r++) s->M[r] += share * s->R[r][t->batch];
+    }
 }
 
 /* D, e and G of the fit on s->mix. */
@@ -147,19 +202,24 @@ static void fit(state *s, int unbiased) {
         }
         s->G[b] = sum / W;
     }
+    fit_places(s, W);
 }
 
 /* Notes the model just fitted where it is the checkpoint. */
 static void keep(state *s) {
     if (s->ledger.generation != s->ledger.checkpoint) return;
-    s->kept_D = s->D;
-    s->kept_e = s->e;
+    s->kept.D = s->D;
+    s->kept.e = s->e;
+    s->kept.m = s->m;
+    memcpy(s->kept.M, s->M, sizeof s->M);
     memcpy(s->H, s->G, s->ledger.len * sizeof *s->H);
 }
 
 static void roll_back(state *s) {
-    s->D = s->kept_D;
-    s->e = s->kept_e;
+    s->D = s->kept.D;
+    s->e = s->kept.e;
+    s->m = s->kept.m;
+    memcpy(s->M, s->kept.M, sizeof s->M);
     memcpy(s->G, s->H, s->ledger.len * sizeof *s->G);
 }
 
@@ -170,6 +230,9 @@ static int step(state *s, const ouro_policy *p, double pair_of_real, int unbiase
                            &(ouro_retention){.owner = s, .drop = drop, .fold = fold, .folds = 1, .splits = 1});
     s->ledger.checkpoint = ouro_policy_checkpoint(p);
     if (++s->ledger.generation == p->rollback.at) roll_back(s);
+    const double *place = s->path->mean + s->ledger.generation, root = sqrt(s->unit);
+    const int moves = s->ledger.generation > 1;
+    move_truth(s, moves ? (place[0] - place[-1]) / root : 0, moves ? s->path->walk / s->unit : 0);
     ouro_policy_order(p, &s->ledger, &s->order);
     for (size_t i = 0; i < s->order.len; i++) {
         OURO_TRY(ouro_ledger_add(&s->ledger, &s->order.item[i]));
@@ -200,7 +263,7 @@ static double rank_of_fisher(const ouro_truth *t, const ouro_family *f) {
 }
 
 static int mean(const ouro_setting *g, const char *column, size_t tail, ouro_arena *tmp, double *out) {
-    (void)tail, (void)tmp;
+    (void)tail;
     int unbiased = !strcmp(g->estimator->name, "unbiased"), ret = OURO_OK;
     const ouro_truth *t = g->truth;
     const ouro_family_type *f = g->model->type;
@@ -218,26 +281,35 @@ static int mean(const ouro_setting *g, const char *column, size_t tail, ouro_are
     double dim = t->domain.kind == OURO_NUMBERS ? (double)t->domain.dim : 1;
     double pair = ouro_truth_is_data(t) ? -1 / ((double)t->rows - 1) : 0;
     if (g->policy->synthetic.temperature != 1 && !f->variance_scales) return OURO_EUNDEFINED;
+    ouro_path_of_truth path;
+    if (g->drift && (t->mean_len != 1 || dim != 1 || !f->matches_second_moments || rank > 0 || f->spread))
+        return OURO_EUNDEFINED;
+    OURO_TRY(ouro_path_of_truth_make(g, tmp, &path));
+    if (path.variance_walks) return OURO_EUNDEFINED;
     state s = {.temperature = g->policy->synthetic.temperature,
                .nu = prior ? prior->strength : 0,
                .model = g->model,
                .unit = t->moments.trace,
+               .path = &path,
                .v2 = f->nef && rank > 0      ? f->nef->v2(g->model->known)
                      : f->quadratic_variance ? f->quadratic_variance(g->model)
                                              : NAN};
-    for (uint32_t i = 0; i < g->generations; i++) {
-        OURO_TRY(step(&s, g->policy, pair, unbiased));
+    for (uint32_t i = 0; i < g->generations && !ret; i++) {
+        if ((ret = step(&s, g->policy, pair, unbiased)) != OURO_OK) break;
+        const uint32_t reference = ouro_path_reference(g, i + 1, s.collected);
+        const double unit = path.variance[reference] / s.unit;
+        const int place = g->against == OURO_AT_ANCHOR ? ANCHOR : NOW;
+        const double apart = g->against == OURO_AT_START ? 0 : s.Q[place][place] - 2 * s.M[place];
         if (!strcmp(column, "drift_sq"))
-            out[i] = s.D * dim; /* the column counts every dimension's drift in units of the mean variance */
+            out[i] = (s.D + apart) * dim /
+                     unit; /* the column counts every dimension's drift in units of the mean variance */
         else if (rank > 0)
             out[i] = s.D * rank;
         else
-            out[i] = s.e * (!strcmp(column, "heterozygosity") ? t->moments.trace : 1);
+            out[i] = s.e * (!strcmp(column, "heterozygosity") ? t->moments.trace : 1 / unit);
     }
+    free_state(&s);
 out:
-    ouro_ledger_free(&s.ledger);
-    ouro_mix_free(&s.mix);
-    ouro_free(s.S), ouro_free(s.G), ouro_free(s.C), ouro_free(s.H);
     return ret;
 }
 
@@ -252,6 +324,7 @@ const ouro_law_type ouro_law_second_moments = {
         "Exact for every n.",
     .source = "mean: covariance recursion (exact)",
     .knows_temperature = 1,
+    .knows_drift = 1,
     .columns = columns,
     .mean = mean,
 };

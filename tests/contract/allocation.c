@@ -91,8 +91,9 @@ TEST(contract_allocation_stops_once_warm) {
 
 /* Measures by nodes take their scratch from the replicate's arena, on the line and in the plane. */
 TEST(contract_allocation_of_nodes) {
-    static const char *const truths[] = {"'family': 'gmm'", "'family': 'gmm', 'means': [[0, 0], [3, 1]]"};
-    for (size_t i = 0; i < 2; i++) {
+    static const char *const truths[] = {"'family': 'gmm'", "'family': 'gmm', 'means': [[0, 0], [3, 1]]",
+                                         "'family': 'gmm', 'means': [[0], [3]], 'drift': {'means': [[0.1], [0]]}"};
+    for (size_t i = 0; i < sizeof truths / sizeof truths[0]; i++) {
         double row[64];
         ouro_study s;
         ouro_replicate r;

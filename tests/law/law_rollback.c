@@ -128,6 +128,27 @@ TEST(law_rollback_in_many_policies) {
         }
 }
 
+/* A truth that moves on, by known steps or at random: the checkpoint stays where it was, and real points since then are apart. */
+TEST(law_rollback_under_a_drifting_truth) {
+    static const char *const drifts[] = {"0.3", "{'walk':0.4}"};
+    static const char *const policies[] = {
+        "'preset':'accumulate','synthetic':{'points':6},'anchor':{'points':2,'source':'stale','refresh':4}",
+        "'preset':'fresh','synthetic':{'points':8},'anchor':{'points':4,'source':'stale','refresh':3}"};
+    for (int k = 0; k < 4; k++)
+        for (int path = 0; path < 2; path++) {
+            char what[160];
+            snprintf(what, sizeof what,
+                     "'truth':{'family':'gaussian','drift':{'mean':%s}},'model':{'family':'gaussian'}", drifts[k / 2]);
+            law_run r = run(what, policies[k % 2], "'moments'", path);
+            for (int i = 0; i < OBSERVED; i++) {
+                CHECK_LAW(law_at(&r, "drift_sq", observed[i]).z);
+                CHECK_LAW(law_at(&r, "variance_ratio", observed[i]).z);
+                CHECK_LAW(law_at(&r, "mean", observed[i]).z);
+            }
+            law_run_free(&r);
+        }
+}
+
 /* A first batch that is recalled at fit 10 of augment: from there on replace, (1 - 1/n) each. */
 TEST(law_recall_of_the_first_batch) {
     for (int path = 0; path < 2; path++) {
