@@ -139,9 +139,10 @@ TEST(law_rollback_under_a_drifting_truth) {
             char what[160];
             snprintf(what, sizeof what,
                      "'truth':{'family':'gaussian','drift':{'mean':%s}},'model':{'family':'gaussian'}", drifts[k / 2]);
-            law_run r = run(what, policies[k % 2], "'moments'", path);
+            law_run r = run(what, policies[k % 2], "'moments'],'against':['now','anchor'", path);
             for (int i = 0; i < OBSERVED; i++) {
                 CHECK_LAW(law_at(&r, "drift_sq", observed[i]).z);
+                CHECK_LAW(law_at(&r, "anchor.drift_sq", observed[i]).z);
                 CHECK_LAW(law_at(&r, "variance_ratio", observed[i]).z);
                 CHECK_LAW(law_at(&r, "mean", observed[i]).z);
             }
