@@ -7,7 +7,8 @@
 #include <math.h>
 #include <string.h>
 
-static int mean(const ouro_setting *s, const char *column, size_t tail, ouro_arena *tmp, double *out) {
+static int predict(const ouro_setting *s, const ouro_claim *claim, size_t tail, ouro_arena *tmp, double *out) {
+    const char *column = claim->column;
     const ouro_policy *p = s->policy;
     (void)column, (void)tail, (void)tmp;
     if (strcmp(s->model->type->name, "poisson") || strcmp(s->estimator->name, "mle")) return OURO_EUNDEFINED;
@@ -22,12 +23,15 @@ static int mean(const ouro_setting *s, const char *column, size_t tail, ouro_are
     return OURO_OK;
 }
 
-static const char *const columns[] = {"absorbed", NULL};
+static const ouro_claim claims[] = {
+    {"absorbed", OURO_STATISTIC_MEAN, OURO_STANDING_EXACT},
+    {NULL, 0, 0},
+};
 
 const ouro_law_type ouro_law_galton_watson = {
     .name = "galton_watson",
     .doc = "Share of Poisson replicates that are extinct under replace, by the generating function. Exact for every n.",
-    .source = "mean: Galton-Watson extinction (exact)",
-    .columns = columns,
-    .mean = mean,
+    .source = "Galton-Watson extinction",
+    .claims = claims,
+    .predict = predict,
 };

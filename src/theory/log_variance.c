@@ -80,7 +80,8 @@ static int same_known(const ouro_family *a, const ouro_family *b) {
     return a->type == b->type;
 }
 
-static int mean(const ouro_setting *g, const char *column, size_t tail, ouro_arena *tmp, double *out) {
+static int predict(const ouro_setting *g, const ouro_claim *claim, size_t tail, ouro_arena *tmp, double *out) {
+    const char *column = claim->column;
     (void)tail, (void)tmp;
     const ouro_truth *t = g->truth;
     const ouro_policy *p = g->policy;
@@ -119,7 +120,11 @@ out:
     return ret;
 }
 
-static const char *const columns[] = {"log_variance", "entropy", NULL};
+static const ouro_claim claims[] = {
+    {"log_variance", OURO_STATISTIC_MEAN, OURO_STANDING_EXACT},
+    {"entropy", OURO_STATISTIC_MEAN, OURO_STANDING_EXACT},
+    {NULL, 0, 0},
+};
 
 const ouro_law_type ouro_law_log_variance = {
     .name = "log_variance",
@@ -127,8 +132,8 @@ const ouro_law_type ouro_law_log_variance = {
         "Mean of log_variance and entropy where every fit sees one synthetic batch: sums of digammas for gaussian, "
         "mvgaussian, lognormal, gamma, exponential, weibull, laplace and pareto. Exact for every n. Of the kinds that "
         "fit what is usually known, pareto has one and laplace (by quadrature, to 1e8 points).",
-    .source = "mean: steps of the log scale (exact)",
-    .knows_temperature = 1,
-    .columns = columns,
-    .mean = mean,
+    .source = "steps of the log scale",
+    .knows = OURO_KNOWS_TEMPERATURE,
+    .claims = claims,
+    .predict = predict,
 };

@@ -231,7 +231,8 @@ static double rank_of_fisher(const ouro_truth *t, const ouro_family *f) {
     return alive;
 }
 
-static int mean(const ouro_setting *g, const char *column, size_t tail, ouro_arena *tmp, double *out) {
+static int predict(const ouro_setting *g, const ouro_claim *claim, size_t tail, ouro_arena *tmp, double *out) {
+    const char *column = claim->column;
     (void)tail;
     int unbiased = !strcmp(g->estimator->name, "unbiased"), ret = OURO_OK;
     const ouro_truth *t = g->truth;
@@ -282,7 +283,13 @@ out:
     return ret;
 }
 
-static const char *const columns[] = {"drift_sq", "variance_ratio", "heterozygosity", "fisher_drift", NULL};
+static const ouro_claim claims[] = {
+    {"drift_sq", OURO_STATISTIC_MEAN, OURO_STANDING_EXACT},
+    {"variance_ratio", OURO_STATISTIC_MEAN, OURO_STANDING_EXACT},
+    {"heterozygosity", OURO_STATISTIC_MEAN, OURO_STANDING_EXACT},
+    {"fisher_drift", OURO_STATISTIC_MEAN, OURO_STANDING_EXACT},
+    {NULL, 0, 0},
+};
 
 const ouro_law_type ouro_law_second_moments = {
     .name = "second_moments",
@@ -291,9 +298,8 @@ const ouro_law_type ouro_law_second_moments = {
         "families that match second moments or are kernel density estimates, by propagating the covariances of "
         "batches. "
         "Exact for every n.",
-    .source = "mean: covariance recursion (exact)",
-    .knows_temperature = 1,
-    .knows_drift = 1,
-    .columns = columns,
-    .mean = mean,
+    .source = "covariance recursion",
+    .knows = OURO_KNOWS_TEMPERATURE | OURO_KNOWS_DRIFT,
+    .claims = claims,
+    .predict = predict,
 };

@@ -39,7 +39,7 @@ static int keep(void *ctx, size_t point, const ouro_results *results, ouro_error
     r->summary = ouro_alloc(cells, sizeof *r->summary);
     if (!r->results.value || !r->summary) return ouro_fail(e, OURO_ENOMEM, "test", "out of memory");
     memcpy(r->results.value, results->value, results->replicates * cells * sizeof(double));
-    return ouro_summarise(results, r->summary, e);
+    return ouro_summarise(results, r->summary, NULL, NULL, e);
 }
 
 law_run law_run_json(const char *json) {
@@ -108,7 +108,7 @@ double law_z_below(const law_run *r, const char *column, uint32_t generation, do
     return ((double)below / (double)n - expected) / sqrt(expected * (1 - expected) / (double)n);
 }
 
-double law_predicts(const char *json, const char *column, uint32_t generation) {
+double law_predicts_statistic(const char *json, const char *column, uint32_t generation, ouro_statistic statistic) {
     ouro_study s;
     ouro_arena tmp = {0};
     double answer = NAN;
@@ -116,15 +116,19 @@ double law_predicts(const char *json, const char *column, uint32_t generation) {
     CHECK(ret == OURO_OK);
     if (ret) return NAN;
     const ouro_setting *setting = &s.experiment[0].setting;
-    double *mean = ouro_arena_alloc(&tmp, setting->generations, sizeof *mean);
-    for (size_t l = 0; mean && l < ouro_laws_len && isnan(answer); l++) {
-        const char *const *about = ouro_laws[l]->columns;
-        while (*about && strcmp(*about, column)) about++;
-        if (*about && !ouro_law_predict(ouro_laws[l], setting, column, 0, &tmp, mean)) answer = mean[generation - 1];
-    }
+    double *said = ouro_arena_alloc(&tmp, setting->generations, sizeof *said);
+    for (size_t l = 0; said && l < ouro_laws_len; l++)
+        for (const ouro_claim *c = ouro_laws[l]->claims; c->column && isnan(answer); c++)
+            if (!strcmp(c->column, column) && c->statistic == statistic &&
+                !ouro_law_predict(ouro_laws[l], setting, c, 0, &tmp, said))
+                answer = said[generation - 1];
     ouro_arena_free(&tmp);
     ouro_study_free(&s);
     return answer;
+}
+
+double law_predicts(const char *json, const char *column, uint32_t generation) {
+    return law_predicts_statistic(json, column, generation, OURO_STATISTIC_MEAN);
 }
 
 int law_holds(double z, const char *what) {

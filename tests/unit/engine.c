@@ -267,9 +267,9 @@ static ouro_summary summary_of(size_t n, const double *values) {
     CHECK(setup_load(&s, "{" GAUSSIAN ", 'observe': {'measures': ['mean_age'], 'generations': [1]}}") == OURO_OK);
     memcpy(copy, values, n * sizeof *copy);
     ouro_results r = {.experiment = &s.experiment[0], .replicates = n, .generations = 1, .columns = 1, .value = copy};
-    CHECK(ouro_summarise(&r, &out, &e) == OURO_OK);
+    CHECK(ouro_summarise(&r, &out, NULL, NULL, &e) == OURO_OK);
     CHECK(memcmp(copy, values, n * sizeof *copy) == 0);
-    CHECK(isnan(out.theory) && isnan(out.z) && out.theory_source == NULL);
+    CHECK(isnan(out.theory) && isnan(out.z) && out.law == NULL);
     ouro_study_free(&s);
     return out;
 }
@@ -287,7 +287,7 @@ TEST(engine_z_of_rounding) {
         for (int k = 0; k < REPLICATES; k++) x[k] = at + step * (k % 7);
         ouro_results r = {
             .experiment = &s.experiment[0], .replicates = REPLICATES, .generations = 1, .columns = 1, .value = x};
-        CHECK(ouro_summarise(&r, &out, &e) == OURO_OK);
+        CHECK(ouro_summarise(&r, &out, NULL, NULL, &e) == OURO_OK);
         CHECK_CLOSE(out.theory, at, 1e-15, 0);
         CHECK(out.se > 0 && out.carriers > 30);
         CHECK(isnan(out.z) == (i < 2));
