@@ -101,7 +101,7 @@ static void observe(const judge *j, const ouro_summary *s, size_t g, ouro_compar
         c->se = s->quantile_se[q];
         c->z = z_of_quantile(j, c, g, ouro_summary_probabilities[q]);
     }
-    if (c->claim->standing == OURO_STANDING_LIMIT) c->z = NAN;
+    if (c->claim->standing == OURO_STANDING_LIMIT || isinf(c->theory)) c->z = NAN;
 }
 
 /* The exact law of the mean, else that of the median: what is drawn beside the replicates. */
