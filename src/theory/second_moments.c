@@ -231,6 +231,14 @@ static double rank_of_fisher(const ouro_truth *t, const ouro_family *f) {
     return alive;
 }
 
+/* Of the fitted mean, or of its distance from the truth that a column compares with. */
+static double variance_of_mean(const state *s, int against, int error) {
+    const int r = against == OURO_AT_ANCHOR ? ANCHOR : NOW;
+    const double gap = s->m - s->tau[r];
+    if (!error || against == OURO_AT_START) return s->D - s->m * s->m;
+    return s->D - 2 * s->M[r] + s->Q[r][r] - gap * gap;
+}
+
 static int predict(const ouro_setting *g, const ouro_claim *claim, size_t tail, ouro_arena *tmp, double *out) {
     const char *column = claim->column;
     (void)tail;
@@ -243,6 +251,7 @@ static int predict(const ouro_setting *g, const ouro_claim *claim, size_t tail, 
     if (g->model->inexact || !(f->matches_second_moments || f->quadratic_variance || f->spread || rank > 0))
         return OURO_EUNDEFINED;
     if (!strcmp(column, "fisher_drift") && !(rank > 0)) return OURO_EUNDEFINED;
+    if (claim->statistic == OURO_STATISTIC_VARIANCE && (!f->matches_mean || t->mean_len != 1)) return OURO_EUNDEFINED;
     if (!prior && !unbiased && strcmp(g->estimator->name, "mle")) return OURO_EUNDEFINED;
     if (prior && (prior->centre != OURO_AT_TRUTH || g->policy->budget != OURO_UNSET ||
                   !g->estimator->linear(g->estimator_params)))
@@ -270,7 +279,9 @@ static int predict(const ouro_setting *g, const ouro_claim *claim, size_t tail, 
         const double unit = path.variance[reference] / s.unit;
         const int place = g->against == OURO_AT_ANCHOR ? ANCHOR : NOW;
         const double apart = g->against == OURO_AT_START ? 0 : s.Q[place][place] - 2 * s.M[place];
-        if (!strcmp(column, "drift_sq"))
+        if (claim->statistic == OURO_STATISTIC_VARIANCE) /* of what has a mean of its own where the truth drifts */
+            out[i] = variance_of_mean(&s, g->against, !strcmp(column, "mean_error")) * s.unit;
+        else if (!strcmp(column, "drift_sq"))
             out[i] = (s.D + apart) * dim /
                      unit; /* the column counts every dimension's drift in units of the mean variance */
         else if (rank > 0)
@@ -288,16 +299,18 @@ static const ouro_claim claims[] = {
     {"variance_ratio", OURO_STATISTIC_MEAN, OURO_STANDING_EXACT},
     {"heterozygosity", OURO_STATISTIC_MEAN, OURO_STANDING_EXACT},
     {"fisher_drift", OURO_STATISTIC_MEAN, OURO_STANDING_EXACT},
+    {"mean", OURO_STATISTIC_VARIANCE, OURO_STANDING_EXACT},
+    {"mean_error", OURO_STATISTIC_VARIANCE, OURO_STANDING_EXACT},
     {NULL, 0, 0},
 };
 
 const ouro_law_type ouro_law_second_moments = {
     .name = "second_moments",
-    .doc =
-        "Means of drift_sq, variance_ratio, heterozygosity and fisher_drift under any policy with mle (or unbiased) on "
-        "families that match second moments or are kernel density estimates, by propagating the covariances of "
-        "batches. "
-        "Exact for every n.",
+    .doc = "Means of drift_sq, variance_ratio, heterozygosity and fisher_drift, and the variance of the fitted mean, "
+           "under any policy with mle (or unbiased) on "
+           "families that match second moments or are kernel density estimates, by propagating the covariances of "
+           "batches. "
+           "Exact for every n.",
     .source = "covariance recursion",
     .knows = OURO_KNOWS_TEMPERATURE | OURO_KNOWS_DRIFT,
     .claims = claims,

@@ -113,3 +113,28 @@ TEST(law_quantiles_bounds) {
         CHECK(exact < bertrand && bertrand < suresh);
     }
 }
+
+/* The variance of the fitted mean is its squared drift, whatever the policy, and without what is known of a drift. */
+TEST(law_quantiles_variance_of_the_mean) {
+    static const char *const worlds[] = {
+        "'truth':{'family':'gaussian','mean':3,'sd':2},'model':{'family':'gaussian'},"
+        "'policy':{'preset':'fresh','initial':20,'synthetic':{'points':20},'anchor':{'points':5}}",
+        "'truth':{'family':'poisson','mean':3},'model':{'family':'poisson'},"
+        "'policy':{'preset':'accumulate','initial':20,'synthetic':{'points':20}}",
+        "'truth':{'family':'gaussian','sd':2,'drift':{'mean':{'step':0.2,'walk':0.3}}},'model':{'family':'gaussian'},"
+        "'policy':{'preset':'fresh','initial':20,'synthetic':{'points':20},"
+        "'anchor':{'points':5,'source':'stale','refresh':3}}"};
+    char json[1024];
+    for (size_t i = 0; i < sizeof worlds / sizeof worlds[0]; i++) {
+        snprintf(json, sizeof json,
+                 "{'name':'l',%s,'run':{'generations':9,'replicates':20000,'seed':78},'observe':{'measures':['moments'],"
+                 "'against':['now','start','anchor'],'generations':[1,2,9]}}",
+                 worlds[i]);
+        law_run r = law_run_json(json);
+        CHECK_LAW(r.furthest);
+        CHECK(!isnan(law_claims(json, "second_moments", "mean", 9, OURO_STATISTIC_VARIANCE)));
+        law_run_free(&r);
+    }
+    CHECK_CLOSE(said("gaussian", "mle", 100, "mean", 100, OURO_STATISTIC_VARIANCE), .633968, 0, 5e-7);
+    CHECK_CLOSE(said("gaussian", "unbiased", 100, "mean", 100, OURO_STATISTIC_VARIANCE), 1, 1e-12, 0);
+}
