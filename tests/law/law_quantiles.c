@@ -126,10 +126,11 @@ TEST(law_quantiles_variance_of_the_mean) {
         "'anchor':{'points':5,'source':'stale','refresh':3}}"};
     char json[1024];
     for (size_t i = 0; i < sizeof worlds / sizeof worlds[0]; i++) {
-        snprintf(json, sizeof json,
-                 "{'name':'l',%s,'run':{'generations':9,'replicates':20000,'seed':78},'observe':{'measures':['moments'],"
-                 "'against':['now','start','anchor'],'generations':[1,2,9]}}",
-                 worlds[i]);
+        snprintf(
+            json, sizeof json,
+            "{'name':'l',%s,'run':{'generations':9,'replicates':20000,'seed':78},'observe':{'measures':['moments'],"
+            "'against':['now','start','anchor'],'generations':[1,2,9]}}",
+            worlds[i]);
         law_run r = law_run_json(json);
         CHECK_LAW(r.furthest);
         CHECK(!isnan(law_claims(json, "second_moments", "mean", 9, OURO_STATISTIC_VARIANCE)));
