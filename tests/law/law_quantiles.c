@@ -139,3 +139,75 @@ TEST(law_quantiles_variance_of_the_mean) {
     CHECK_CLOSE(said("gaussian", "mle", 100, "mean", 100, OURO_STATISTIC_VARIANCE), .633968, 0, 5e-7);
     CHECK_CLOSE(said("gaussian", "unbiased", 100, "mean", 100, OURO_STATISTIC_VARIANCE), 1, 1e-12, 0);
 }
+
+/* Absorption: batches that grow, n_t = round(5 t^1.5), and first batches that decide for ever. */
+TEST(law_quantiles_absorption) {
+    static const struct {
+        const char *world;
+        double absorbed;
+    } cases[] = {{"'truth':{'family':'poisson','mean':0.5},'model':{'family':'poisson'},"
+                  "'policy':{'initial':5,'synthetic':{'points':5,'growth':1.5}}",
+                  NAN},
+                 {"'truth':{'family':'poisson','mean':0.2},'model':{'family':'poisson'},"
+                  "'policy':{'preset':'accumulate','initial':10,'synthetic':{'points':20}}",
+                  0.1353352832},
+                 {"'truth':{'family':'bernoulli','p':0.2},'model':{'family':'bernoulli'},"
+                  "'policy':{'preset':'accumulate','initial':6,'synthetic':{'points':10}}",
+                  0.262144 + 0.000064},
+                 {"'truth':{'family':'categorical','probabilities':[0.5,0.3,0.2]},'model':{'family':'categorical'},"
+                  "'policy':{'preset':'augment','initial':3,'synthetic':{'points':10}}",
+                  0.16}};
+    char json[640];
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        snprintf(json, sizeof json,
+                 "{'name':'l',%s,'run':{'generations':20,'replicates':20000,'seed':79},"
+                 "'observe':{'measures':['absorbed'],'generations':[1,2,20]}}",
+                 cases[i].world);
+        law_run r = law_run_json(json);
+        CHECK(!isnan(law_at(&r, "absorbed", 20).theory));
+        if (!isnan(cases[i].absorbed)) CHECK_CLOSE(law_at(&r, "absorbed", 20).theory, cases[i].absorbed, 1e-9, 0);
+        CHECK_EQ(r.comparisons, 3);
+        CHECK_LAW(r.furthest);
+        law_run_free(&r);
+    }
+}
+
+/* Stationary laws are limits: at n = 400 within their O(1/n), 3 % of a standard deviation here; never tested by z. */
+TEST(law_quantiles_stationary) {
+    static const struct {
+        const char *world, *column;
+        double median; /* of the limit, from tables of the law */
+    } cases[] = {
+        {"'truth':{'family':'gaussian'},'model':{'family':'gaussian'},'policy':{'preset':'fresh','initial':400,"
+         "'synthetic':{'points':399},'anchor':{'points':1}}",
+         "variance_ratio", 0.4596},
+        {"'truth':{'family':'exponential'},'model':{'family':'exponential'},'policy':{'preset':'fresh','initial':400,"
+         "'synthetic':{'points':398},'anchor':{'points':2}}",
+         "mean", 0.8564},
+        {"'truth':{'family':'bernoulli','p':0.3},'model':{'family':'bernoulli'},'policy':{'preset':'fresh','initial':"
+         "400,"
+         "'synthetic':{'points':398},'anchor':{'points':2}}",
+         "mean", NAN},
+        {"'truth':{'family':'poisson','mean':1.5},'model':{'family':'poisson'},'policy':{'preset':'fresh','initial':"
+         "400,"
+         "'synthetic':{'points':398},'anchor':{'points':2}}",
+         "mean", NAN}};
+    char json[640];
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        snprintf(json, sizeof json,
+                 "{'name':'l',%s,'run':{'generations':2000,'replicates':4000,'seed':80},"
+                 "'observe':{'measures':['moments'],'generations':[10,2000]}}",
+                 cases[i].world);
+        law_run r = law_run_json(json);
+        const ouro_summary s = law_at(&r, cases[i].column, 2000);
+        static const ouro_statistic statistic[] = {OURO_STATISTIC_Q05, OURO_STATISTIC_Q25, OURO_STATISTIC_MEDIAN,
+                                                   OURO_STATISTIC_Q75, OURO_STATISTIC_Q95};
+        for (int q = 0; q < 5; q++) {
+            const double limit = law_claims(json, "stationary", cases[i].column, 2000, statistic[q]);
+            CHECK(fabs(s.quantile[q] - limit) < 4 * s.quantile_se[q] + 0.03 * s.se * sqrt(4000));
+            CHECK(isnan(law_claims(json, "stationary", cases[i].column, 10, statistic[q])));
+            if (q == 2 && !isnan(cases[i].median)) CHECK_CLOSE(limit, cases[i].median, 0, 6e-5);
+        }
+        law_run_free(&r);
+    }
+}
