@@ -5,6 +5,7 @@
  *   summary.csv       point,generation,measure,n,mean,se,q05,q25,median,q75,q95,theory,z,theory_source, then the Monte-Carlo error
  *                     of each quantile, how many replicates carry the standard error, and a note where that is too few
  *   theory.csv        point,generation,measure,law,statistic,standing,theory,observed,se,z,source: all that the laws say
+ *   verdicts.csv      point,definition,verdict,measure,number,error,threshold,test: eight senses of collapse (verdict.h)
  *   points.csv        point,<swept paths>,truth.<columns>             the columns at t = 0
  *   samples.csv       point,replicate,generation,<columns of the data>   points drawn from named models
  *   components.csv    ...,component,weight,mean_...,cov_...               their components, where they are normals, and the truth's
@@ -33,8 +34,8 @@ typedef struct ouro_output {
     int lock;                        /* open on temporary while there is one: tells a live run from a killed one */
     int force;
     size_t columns_len;
-    const char **columns;                           /* union over points, in order of first appearance */
-    void *trajectories, *summary, *theory, *points; /* sinks, NULL when not written */
+    const char **columns;                                      /* union over points, in order of first appearance */
+    void *trajectories, *summary, *theory, *verdicts, *points; /* sinks, NULL when not written */
     ouro_agreement agreement;
     void *cells; /* scratch of a row */
     ouro_arena keep;

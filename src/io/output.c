@@ -2,6 +2,7 @@
 #include "ouro/output.h"
 #include "ouro/mem.h"
 #include "ouro/registry.h"
+#include "ouro/verdict.h"
 #include "output_files.h"
 #include <math.h>
 #include <stdio.h>
@@ -38,7 +39,10 @@ static const char *const summary_columns[] = {"point",  "generation",    "measur
                                               "q95_se", "carriers",      "note"};
 static const char *const theory_columns[] = {"point",  "generation", "measure", "law", "statistic", "standing",
                                              "theory", "observed",   "se",      "z",   "source"};
+static const char *const verdict_columns[] = {"point",  "definition", "verdict",   "measure",
+                                              "number", "error",      "threshold", "test"};
 enum {
+    VERDICT_COLUMNS = sizeof verdict_columns / sizeof verdict_columns[0],
     SUMMARY_COLUMNS = sizeof summary_columns / sizeof summary_columns[0],
     THEORY_COLUMNS = sizeof theory_columns / sizeof theory_columns[0],
     KEY_COLUMNS = 4
@@ -58,6 +62,7 @@ static int open_tables(ouro_output *o, ouro_error *e) {
     if (rows) OURO_TRY(open_table(o, &o->trajectories, "trajectories", KEY_COLUMNS + o->columns_len, names, e));
     OURO_TRY(open_table(o, &o->summary, "summary", SUMMARY_COLUMNS, summary_columns, e));
     OURO_TRY(open_table(o, &o->theory, "theory", THEORY_COLUMNS, theory_columns, e));
+    OURO_TRY(open_table(o, &o->verdicts, "verdicts", VERDICT_COLUMNS, verdict_columns, e));
     names[0] = "point";
     for (size_t a = 0; a < s->axes; a++) names[1 + a] = s->axis[a];
     for (size_t i = 0; i < o->columns_len; i++) {
@@ -178,6 +183,27 @@ static int write_comparison(void *ctx, const ouro_comparison *c) {
     return table()->row(j->o->theory, cells);
 }
 
+static int write_verdicts(ouro_output *o, size_t point, const ouro_results *r) {
+    ouro_cell *cells = o->cells;
+    int ret = OURO_OK;
+    double *scratch = ouro_alloc(2 * r->replicates, sizeof *scratch);
+    if (!scratch) return OURO_ENOMEM;
+    for (size_t i = 0; i < OURO_DEFINITIONS && !ret; i++) {
+        const ouro_verdict v = ouro_judge(&ouro_definitions[i], r, scratch);
+        cells[0] = OURO_INTEGER_CELL(point);
+        cells[1] = OURO_STRING_CELL(ouro_definitions[i].name);
+        cells[2] = OURO_STRING_CELL(ouro_ruling_names[v.ruling]);
+        cells[3] = v.column ? OURO_STRING_CELL(v.column) : (ouro_cell){OURO_CELL_EMPTY, {0}};
+        cells[4] = OURO_NUMBER_CELL(v.number);
+        cells[5] = OURO_NUMBER_CELL(v.error);
+        cells[6] = OURO_NUMBER_CELL(v.threshold);
+        cells[7] = OURO_STRING_CELL(v.test);
+        ret = table()->row(o->verdicts, cells);
+    }
+    ouro_free(scratch);
+    return ret;
+}
+
 static int write_point(ouro_output *o, size_t point, const ouro_experiment *x, const size_t *place,
                        const double *truth) {
     ouro_cell *cells = o->cells;
@@ -210,14 +236,16 @@ int ouro_output_point(ouro_output *o, size_t point, const ouro_results *r, ouro_
     }
     if (x->config->observe.rows == OURO_ROWS_ALL) ret = write_trajectories(o, point, r, place);
     if (!ret) ret = write_summary(o, point, r, summary);
+    if (!ret) ret = write_verdicts(o, point, r);
     if (!ret) ret = write_point(o, point, x, place, truth);
 closing:
     if (ret) { /* closing says why */
         if (o->trajectories) table()->close(o->trajectories, e);
         if (o->summary) table()->close(o->summary, e);
         if (o->theory) table()->close(o->theory, e);
+        if (o->verdicts) table()->close(o->verdicts, e);
         if (o->points) table()->close(o->points, e);
-        o->trajectories = o->summary = o->theory = o->points = NULL;
+        o->trajectories = o->summary = o->theory = o->verdicts = o->points = NULL;
         ouro_fail(e, ret, o->temporary, "cannot be written");
     }
 out:
@@ -239,6 +267,7 @@ int ouro_output_commit(ouro_output *o, int threads, ouro_error *e) {
     OURO_TRY(close_table(&o->trajectories, e));
     OURO_TRY(close_table(&o->summary, e));
     OURO_TRY(close_table(&o->theory, e));
+    OURO_TRY(close_table(&o->verdicts, e));
     OURO_TRY(close_table(&o->points, e));
     snprintf(path, sizeof path, "%s/ledger.jsonl", o->temporary);
     OURO_TRY(ouro_ledger_write(o->study, path, e));
@@ -253,6 +282,7 @@ void ouro_output_close(ouro_output *o) {
     close_table(&o->trajectories, NULL);
     close_table(&o->summary, NULL);
     close_table(&o->theory, NULL);
+    close_table(&o->verdicts, NULL);
     close_table(&o->points, NULL);
     ouro_rundir_abandon(o);
     ouro_arena_free(&o->keep);
