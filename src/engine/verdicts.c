@@ -162,7 +162,7 @@ static ouro_verdict modes_lost(const ouro_results *r, double *x) {
     if (m == SIZE_MAX || r->columns > 64)
         return undecided(NULL, "the modes of the truth are not counted: ask for modes");
     if (ouro_experiment_truth_row(r->experiment, truth)) return undecided(name_of(r, m), "out of memory");
-    return most_end(r, names, -1, truth[m], x, "", "share of replicates that have lost a mode of the truth");
+    return most_end(r, names, -1, truth[m] - 0.5, x, "", "share of replicates that have lost a mode of the truth");
 }
 
 static ouro_verdict tail_lost(const ouro_results *r, double *x) {
