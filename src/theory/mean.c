@@ -76,7 +76,8 @@ out:
     return ret;
 }
 
-static int mean(const ouro_setting *g, const char *column, size_t tail, ouro_arena *tmp, double *out) {
+static int predict(const ouro_setting *g, const ouro_claim *claim, size_t tail, ouro_arena *tmp, double *out) {
+    const char *column = claim->column;
     (void)tail;
     const ouro_family *f = g->model;
     const ouro_estimator_type *type = g->estimator;
@@ -108,16 +109,19 @@ out:
     return ret;
 }
 
-static const char *const columns[] = {"mean", "mean_error", NULL};
+static const ouro_claim claims[] = {
+    {"mean", OURO_STATISTIC_MEAN, OURO_STANDING_EXACT},
+    {"mean_error", OURO_STATISTIC_MEAN, OURO_STANDING_EXACT},
+    {NULL, 0, 0},
+};
 
 const ouro_law_type ouro_law_mean = {
     .name = "mean",
     .doc =
         "Mean of the model's mean under any policy, where the fit matches the mean: a martingale, unless a prior sits "
         "elsewhere and pulls, or the truth drifts and real points carry the mean of their day. Exact for every n.",
-    .source = "mean: linear recursion of the fitted mean (exact)",
-    .knows_temperature = 1,
-    .knows_drift = 1,
-    .columns = columns,
-    .mean = mean,
+    .source = "linear recursion of the fitted mean",
+    .knows = OURO_KNOWS_TEMPERATURE | OURO_KNOWS_DRIFT,
+    .claims = claims,
+    .predict = predict,
 };

@@ -202,7 +202,8 @@ static double value(const state *s, const ouro_truth *t, const char *column) {
     return t->family.type->entropy(&t->family, t->theta) + s->log_noise;
 }
 
-static int mean(const ouro_setting *g, const char *column, size_t tail, ouro_arena *tmp, double *out) {
+static int predict(const ouro_setting *g, const ouro_claim *claim, size_t tail, ouro_arena *tmp, double *out) {
+    const char *column = claim->column;
     (void)tail, (void)tmp;
     const ouro_truth *t = g->truth;
     const ouro_family_type *f = g->model->type;
@@ -226,7 +227,14 @@ out:
     return ret;
 }
 
-static const char *const columns[] = {"test_error", "drift_sq", "variance_ratio", "log_variance", "entropy", NULL};
+static const ouro_claim claims[] = {
+    {"test_error", OURO_STATISTIC_MEAN, OURO_STANDING_EXACT},
+    {"drift_sq", OURO_STATISTIC_MEAN, OURO_STANDING_EXACT},
+    {"variance_ratio", OURO_STATISTIC_MEAN, OURO_STANDING_EXACT},
+    {"log_variance", OURO_STATISTIC_MEAN, OURO_STANDING_EXACT},
+    {"entropy", OURO_STATISTIC_MEAN, OURO_STANDING_EXACT},
+    {NULL, 0, 0},
+};
 
 const ouro_law_type ouro_law_regression = {
     .name = "regression",
@@ -234,7 +242,7 @@ const ouro_law_type ouro_law_regression = {
         "Means of test_error, drift_sq and, where the noise is fitted, variance_ratio, log_variance and entropy of a "
         "linear regression: fits on one batch each, of any sizes, and any whole batches of one size under a fixed "
         "design. Exact.",
-    .source = "mean: inverse Wishart recursion (exact)",
-    .columns = columns,
-    .mean = mean,
+    .source = "inverse Wishart recursion",
+    .claims = claims,
+    .predict = predict,
 };
