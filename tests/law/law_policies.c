@@ -77,7 +77,8 @@ static const struct preset {
 
 static const struct family {
     const char *name, *truth;
-} families[] = {{"gaussian", "'mean':-3.1,'sd':0.42"}, {"bernoulli", "'p':0.3"}, {"categorical", "'categories':5,'zipf':1"}};
+} families[] = {
+    {"gaussian", "'mean':-3.1,'sd':0.42"}, {"bernoulli", "'p':0.3"}, {"categorical", "'categories':5,'zipf':1"}};
 
 enum { TIMES = 3 };
 static const unsigned times[TIMES] = {2, 5, 20};
