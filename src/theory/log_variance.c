@@ -74,12 +74,6 @@ static double step(double n, const rule *r, size_t d, int unbiased) {
     return 0.5 * (psi + log(2 / (unbiased ? n - 1 : n)));
 }
 
-static int same_known(const ouro_family *a, const ouro_family *b) {
-    for (int i = 0; i < OURO_KNOWN; i++)
-        if (a->known[i] != b->known[i]) return 0;
-    return a->type == b->type;
-}
-
 static int mean(const ouro_setting *g, const char *column, size_t tail, ouro_arena *tmp, double *out) {
     (void)tail, (void)tmp;
     const ouro_truth *t = g->truth;
@@ -88,7 +82,7 @@ static int mean(const ouro_setting *g, const char *column, size_t tail, ouro_are
     int unbiased = !strcmp(g->estimator->name, "unbiased"), data = ouro_truth_is_data(t), ret = OURO_OK;
     double factor = strcmp(column, "entropy") ? r.log_variance : r.entropy, start = 0, sum = 0, last = 0, by = 0;
     if (isnan(factor) || (!unbiased && strcmp(g->estimator->name, "mle"))) return OURO_EUNDEFINED;
-    if (!data && !same_known(&t->family, g->model)) return OURO_EUNDEFINED;
+    if (!data && !ouro_family_same_law(&t->family, g->model)) return OURO_EUNDEFINED;
     const double temperature = p->synthetic.temperature;
     if (temperature != 1 && !g->model->type->temper) return OURO_EUNDEFINED;
     const double hotter = log(temperature) * (r.shape > 0 ? 1 : 0.5); /* of the scale, or of the sd */
