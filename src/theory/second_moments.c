@@ -5,7 +5,10 @@
  * two different points, one of b and one of c. The mean of a fit on points with weights w is m = sum w x / sum w, so
  *     D = E m^2 = [sum_b w_b^2 (n_b S_b + n_b (n_b - 1) C_bb) + sum_{b != c} w_b w_c n_b n_c C_bc] / W^2,
  *     e = E variance = (sum_b w_b n_b S_b / W - D) * (1 for mle, W / (W - sum w^2 / W) for unbiased).
- * A batch drawn from that model has S = e + D, C_bb = D, and C with every older batch = E m y. Real points have S = 1 and
+ * Collapse is e beside D = 1, of which that difference would leave rounding. So e is the mean over pairs of different points
+ * instead, with V_bc = E (x - y)^2 / 2 in the place of -C_bc: e = [sum_b w_b^2 n_b (n_b - 1) V_bb + sum_{b != c} w_b w_c n_b n_c
+ * V_bc] / W^2, and no term is negative.
+ * A batch drawn from that model has S = e + D, C_bb = D, V_bb = e, and with every older batch C = E m y, V = (e + E (m - y)^2) / 2. Real points have S = 1 and
  * C = 0, or, drawn without replacement from N observations, C = -1/(N - 1) with every point that is not the same one:
  * every synthetic point is in the mean an affine combination of real ones. A uniform subset of k of N points sees each
  * pair equally often: D = S/k + (1 - 1/k) C over the pool's average S and C.
@@ -26,8 +29,8 @@ typedef struct state {
     ouro_order order;
     ouro_mix mix;
     size_t cap;
-    double *S, *C;      /* [cap], [cap x cap] by ledger index */
-    double *G;          /* [cap]: E m y for y of each batch, of the latest model */
+    double *S, *C, *V;  /* [cap], [cap x cap] by ledger index */
+    double *G, *Q;      /* [cap]: E m y and E (m - y)^2 for y of each batch, of the latest model */
     double D, e;        /* of the latest model */
     double nu;          /* pseudo-points at the truth, whose mean does not vary */
     double temperature; /* factor on the variance of what is drawn */
@@ -36,108 +39,158 @@ typedef struct state {
     double v2;   /* of a quadratic variance function; NaN: variance from second moments */
 } state;
 
-static double *at(state *s, size_t b, size_t c) { return s->C + b * s->cap + c; }
+static void forget(state *s) { ouro_free(s->S), ouro_free(s->G), ouro_free(s->Q), ouro_free(s->C), ouro_free(s->V); }
+
+static double *at(const state *s, double *m, size_t b, size_t c) { return m + b * s->cap + c; }
 
 static int reserve(state *s, size_t len) {
     if (len <= s->cap) return OURO_OK;
-    size_t cap = 2 * len + 8;
-    double *S = ouro_alloc(cap, sizeof *S), *G = ouro_alloc(cap, sizeof *G), *C = ouro_alloc(cap * cap, sizeof *C);
-    if (!S || !G || !C) {
-        ouro_free(S), ouro_free(G), ouro_free(C);
+    const size_t cap = 2 * len + 8;
+    state new = {.cap = cap,
+                 .S = ouro_alloc(cap, sizeof(double)),
+                 .G = ouro_alloc(cap, sizeof(double)),
+                 .Q = ouro_alloc(cap, sizeof(double)),
+                 .C = ouro_alloc(cap * cap, sizeof(double)),
+                 .V = ouro_alloc(cap * cap, sizeof(double))};
+    if (!new.S || !new.G || !new.Q || !new.C || !new.V) {
+        forget(&new);
         return OURO_ENOMEM;
     }
     for (size_t b = 0; b < s->cap; b++) {
-        S[b] = s->S[b];
-        G[b] = s->G[b];
-        memcpy(C + b * cap, s->C + b * s->cap, s->cap * sizeof *C);
+        new.S[b] = s->S[b];
+        new.G[b] = s->G[b];
+        new.Q[b] = s->Q[b];
+        memcpy(at(&new, new.C, b, 0), at(s, s->C, b, 0), s->cap * sizeof(double));
+        memcpy(at(&new, new.V, b, 0), at(s, s->V, b, 0), s->cap * sizeof(double));
     }
-    ouro_free(s->S), ouro_free(s->G), ouro_free(s->C);
-    s->S = S, s->G = G, s->C = C, s->cap = cap;
+    forget(s);
+    s->S = new.S, s->G = new.G, s->Q = new.Q, s->C = new.C, s->V = new.V, s->cap = cap;
     return OURO_OK;
 }
 
 /* Moments of the batch that was just entered last into the ledger. */
 static void enter(state *s, double pair_of_real) {
-    size_t b = s->ledger.len - 1;
-    int real = ouro_is_real(&s->ledger.batch[b]);
-    s->S[b] = real ? 1 : s->temperature * s->e + s->D;
-    *at(s, b, b) = real ? pair_of_real : s->D;
-    for (size_t c = 0; c < b; c++) *at(s, b, c) = *at(s, c, b) = real ? pair_of_real : s->G[c];
-    s->G[b] = real ? pair_of_real : s->D; /* of a later synthetic batch of the same generation's order */
+    const size_t b = s->ledger.len - 1;
+    const int real = ouro_is_real(&s->ledger.batch[b]);
+    const double e = s->temperature * s->e;
+    s->S[b] = real ? 1 : e + s->D;
+    *at(s, s->C, b, b) = real ? pair_of_real : s->D;
+    *at(s, s->V, b, b) = real ? 1 - pair_of_real : e;
+    for (size_t c = 0; c < b; c++) {
+        *at(s, s->C, b, c) = *at(s, s->C, c, b) = real ? pair_of_real : s->G[c];
+        *at(s, s->V, b, c) = *at(s, s->V, c, b) = real ? (1 + s->S[c]) / 2 - pair_of_real : (e + s->Q[c]) / 2;
+    }
+    /* for a later synthetic batch of the same generation's order */
+    s->G[b] = real ? pair_of_real : s->D;
+    s->Q[b] = real ? 1 + s->D - 2 * pair_of_real : e;
+}
+
+static void drop_of(state *s, double *m, size_t i) {
+    const size_t last = s->ledger.len - 1;
+    for (size_t b = 0; b <= last; b++) memmove(at(s, m, b, i), at(s, m, b, i + 1), (last - i) * sizeof *m);
+    for (size_t b = i; b < last; b++) memcpy(at(s, m, b, 0), at(s, m, b + 1, 0), last * sizeof *m);
 }
 
 static void drop(void *owner, size_t i) {
     state *s = owner;
-    size_t last = s->ledger.len - 1;
-    for (size_t b = i; b < last; b++) {
+    for (size_t b = i; b < s->ledger.len - 1; b++) {
         s->S[b] = s->S[b + 1];
         s->G[b] = s->G[b + 1];
+        s->Q[b] = s->Q[b + 1];
     }
-    for (size_t b = 0; b <= last; b++) memmove(at(s, b, i), at(s, b, i + 1), (last - i) * sizeof(double));
-    for (size_t b = i; b < last; b++) memcpy(at(s, b, 0), at(s, b + 1, 0), last * sizeof(double));
+    drop_of(s, s->C, i);
+    drop_of(s, s->V, i);
     ouro_ledger_drop(&s->ledger, i);
 }
 
-/* Two batches become one: a random point, and a random pair, of the union. */
+/* Batches a, b of na, nb points become one: a random pair of the union. */
+static void fold_of(state *s, double *m, size_t a, size_t b, double na, double nb) {
+    const double n = na + nb, pair = (na * (na - 1) * *at(s, m, a, a) + nb * (nb - 1) * *at(s, m, b, b) +
+                                      2 * na * nb * *at(s, m, a, b)) /
+                                     (n * (n - 1));
+    for (size_t c = 0; c < s->ledger.len; c++)
+        *at(s, m, a, c) = *at(s, m, c, a) = (na * *at(s, m, a, c) + nb * *at(s, m, b, c)) / n;
+    *at(s, m, a, a) = pair;
+}
+
 static void fold(void *owner, size_t a, size_t b) {
     state *s = owner;
-    double na = (double)s->ledger.batch[a].n, nb = (double)s->ledger.batch[b].n, n = na + nb;
-    double pair =
-        (na * (na - 1) * *at(s, a, a) + nb * (nb - 1) * *at(s, b, b) + 2 * na * nb * *at(s, a, b)) / (n * (n - 1));
+    const double na = (double)s->ledger.batch[a].n, nb = (double)s->ledger.batch[b].n, n = na + nb;
     uint64_t sum = s->ledger.batch[a].n + s->ledger.batch[b].n;
-    for (size_t c = 0; c < s->ledger.len; c++)
-        *at(s, a, c) = *at(s, c, a) = (na * *at(s, a, c) + nb * *at(s, b, c)) / n;
-    *at(s, a, a) = pair;
+    fold_of(s, s->C, a, b, na, nb);
+    fold_of(s, s->V, a, b, na, nb);
     s->S[a] = (na * s->S[a] + nb * s->S[b]) / n;
     s->G[a] = (na * s->G[a] + nb * s->G[b]) / n;
+    s->Q[a] = (na * s->Q[a] + nb * s->Q[b]) / n;
     ouro_label *into = &s->ledger.batch[a], from = s->ledger.batch[b];
     drop(s, b);
     into->n = sum;
     if (from.born > into->born) into->born = from.born;
 }
 
-/* D, e and G of the fit on s->mix. */
-static void fit(state *s, int unbiased) {
-    const ouro_mix *mix = &s->mix;
-    double W = s->nu, W2 = 0, second = s->nu, square = 0, pairs = 0;
-    for (size_t i = 0; i < mix->len; i++) {
-        const ouro_term *t = &mix->term[i];
-        double n = (double)t->take, w = t->weight;
-        W += w * n;
-        W2 += w * w * n;
-        second += w * n * s->S[t->batch];
-        square += w * w * n * s->S[t->batch];
-        pairs += w * w * n * (n - 1) * *at(s, t->batch, t->batch);
+/* Sum over pairs of different points of the mix, each way round, of their weights times m. */
+static double pairs_of(const state *s, double *m) {
+    double sum = 0;
+    for (size_t i = 0; i < s->mix.len; i++) {
+        const ouro_term *t = &s->mix.term[i];
+        const double n = (double)t->take, w = t->weight;
+        sum += w * w * n * (n - 1) * *at(s, m, t->batch, t->batch);
         for (size_t j = 0; j < i; j++) {
-            const ouro_term *u = &mix->term[j];
-            pairs += 2 * w * n * u->weight * (double)u->take * *at(s, t->batch, u->batch);
+            const ouro_term *u = &s->mix.term[j];
+            sum += 2 * w * n * u->weight * (double)u->take * *at(s, m, t->batch, u->batch);
         }
     }
-    double size = (double)mix->points, rounding = 1e-15 * second / W;
-    if (mix->points < mix->pool) { /* a uniform subset; weights are equal here */
-        double N = (double)mix->pool;
-        s->D = second / W / size + (size > 1 ? (1 - 1 / size) * pairs / (W2 / N) / (N * (N - 1)) : 0);
-        s->e = (second / W - s->D) * (unbiased ? size / (size - 1) : 1);
-    } else {
-        s->D = (square + pairs) / (W * W);
-        s->e = (second / W - s->D) * (unbiased ? W / (W - W2 / W) : 1);
+    return sum;
+}
+
+/* What a point y of each batch has to do with the mean of the fit on s->mix, of total weight W and variance e around it:
+ * the points of the fit have the mean square distance e + (m - y)^2 from y. */
+static void relate(state *s, double W, double e) {
+    for (size_t b = 0; b < s->ledger.len; b++) {
+        double product = 0, distance = s->nu * (1 + s->S[b]);
+        for (size_t i = 0; i < s->mix.len; i++) {
+            const ouro_term *t = &s->mix.term[i];
+            const double n = (double)t->take, others = t->batch == b ? n - 1 : n;
+            product += t->weight * ((t->batch == b ? s->S[b] : 0) + others * *at(s, s->C, t->batch, b));
+            distance += t->weight * others * 2 * *at(s, s->V, t->batch, b);
+        }
+        s->G[b] = product / W;
+        s->Q[b] = distance / W - e;
     }
+}
+
+/* D, e, G and Q of the fit on s->mix. */
+static void fit(state *s, int unbiased) {
+    const ouro_mix *mix = &s->mix;
+    double W = s->nu, W2 = 0, second = s->nu, square = 0, gaps = pairs_of(s, s->V) + s->nu * s->nu;
+    const double pairs = pairs_of(s, s->C);
+    for (size_t i = 0; i < mix->len; i++) {
+        const ouro_term *t = &mix->term[i];
+        const double n = (double)t->take, w = t->weight, S = s->S[t->batch];
+        W += w * n;
+        W2 += w * w * n;
+        second += w * n * S;
+        square += w * w * n * S;
+        gaps += s->nu * w * n * (1 + S);
+    }
+    const double size = (double)mix->points, rounding = 1e-15 * second / W;
+    double e = gaps / (W * W), degrees = W / (W - W2 / W); /* unbiased over mle */
+    s->D = (square + pairs) / (W * W);
+    if (mix->points < mix->pool) { /* a uniform subset; weights are equal here */
+        const double N = (double)mix->pool, all = W2 / N * N * (N - 1), different = 1 - 1 / size;
+        s->D = second / W / size + different * pairs / all;
+        e = different * gaps / all;
+        degrees = 1 / different;
+    }
+    s->e = unbiased ? e * degrees : e;
     if (fabs(s->D) < rounding) s->D = 0; /* a fit on all of N observations has no drift at all */
-    if (!isnan(s->v2)) s->e = 1 + s->v2 * s->D;
+    if (s->v2 != -1 && !isnan(s->v2)) s->e = 1 + s->v2 * s->D;
     if (s->model->type->spread) {
         double factor = 1, added = 0;
         s->model->type->spread(s->model, mix->points < mix->pool ? size : W * W / W2, &factor, &added);
         s->e = factor * s->e + added / s->unit;
     }
-    for (size_t b = 0; b < s->ledger.len; b++) {
-        double sum = 0;
-        for (size_t i = 0; i < mix->len; i++) {
-            const ouro_term *t = &mix->term[i];
-            double n = (double)t->take;
-            sum += t->weight * (t->batch == b ? s->S[b] + (n - 1) * *at(s, b, b) : n * *at(s, t->batch, b));
-        }
-        s->G[b] = sum / W;
-    }
+    relate(s, W, e);
 }
 
 static int step(state *s, const ouro_policy *p, double pair_of_real, int unbiased) {
@@ -213,7 +266,7 @@ static int mean(const ouro_setting *g, const char *column, size_t tail, ouro_are
 out:
     ouro_ledger_free(&s.ledger);
     ouro_mix_free(&s.mix);
-    ouro_free(s.S), ouro_free(s.G), ouro_free(s.C);
+    forget(&s);
     return ret;
 }
 

@@ -52,7 +52,7 @@ TEST(law_growth_collapse_iff_sublinear) {
         describe(json, sizeof json, &families[1], powers[i], FAR, 2, "auto");
         half[i] = law_predicts(json, "variance_ratio", FAR / 4);
         all[i] = law_predicts(json, "variance_ratio", FAR);
-        CHECK_CLOSE(all[i], kept(powers[i], FAR), 1e-9, 1e-12); /* 1 - D, of which rounding leaves 1e-13 */
+        CHECK_CLOSE(all[i], kept(powers[i], FAR), 1e-9, 0);
     }
     CHECK(all[0] < 1e-9);
     CHECK_CLOSE(all[1], exp(lgamma(FAR + 0.9) - lgamma(FAR + 1) - lgamma(0.9)), 1e-9, 0);

@@ -83,7 +83,6 @@ static const struct family {
 enum { TIMES = 3 };
 static const unsigned times[TIMES] = {2, 5, 20};
 
-/* One run; 0 when the path is refused by the config, as subsampling on statistics may be. */
 static law_run run(const struct family *f, const char *policy, const char *path, int replicates) {
     char json[700];
     snprintf(json, sizeof json,
