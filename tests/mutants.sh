@@ -69,6 +69,12 @@ good-for-bad | src/filters/verifier.c | s/v->phi : v->psi/v->psi : v->phi/ | law
 temperature-upside-down | src/filters/curate.c | s/\(weight\[i\] - top\) \/ v->temperature/(weight[i] - top) * v->temperature/ | law_filters_curated_pairs
 filter-draws-the-rows-numbers | src/corpus/filtering.c | s/a.slot = \(uint16_t\)k;/a.purpose = OURO_FOR_SYNTHETIC, a.slot = OURO_SYNTHETIC;/ | law_filters_kept_tail
 refill-repeats-its-rows | src/corpus/filtering.c | s/^        \*got = want;/        *got = want, f->rows->normals = 0;/ | law_filters_truncated_gaussian
+real-points-of-the-models-shape | src/corpus/corpus.c | s/ouro_family_same_law\(&c->truth->family, c->model\)/c->truth->family.type == type/ | law_morris_another_shape
+law-of-another-shape | src/theory/second_moments.c | s/!ouro_family_same_law\(&t->family, g->model\)/t->family.type != f/ | law_morris_another_shape
+statistics-of-thinned-batches | src/engine/experiment.c | s/if \(d->thins && !f->stat_subset\)/if (0)/ | contract_paths_auto_is_exact
+fixed-set-drawn-anew | src/policies/rule.c | s/== OURO_FIXED \? OURO_ALL/== OURO_FIXED ? 1/ | law_anchors_fixed_set
+best-share-one-fit-late | src/policies/rule.c | s/s = 2; s < t; s\+\+/s = 2; s <= t; s++/ | law_weights_that_change
+subset-of-the-first-rows | src/corpus/corpus.c | s/b->rows \+ index\[i\] \* d/b->rows + i * d/ | law_policies_subsample
 fit-sees-the-right-label | src/families/lda.c | s/const size_t class = \(size_t\)x\[d\] % CLASSES;/const size_t class = x[d] < 2 ? (size_t)x[d] : 3 - (size_t)x[d];/ | law_verifier_accuracy_flips
 '
 # For trying the machinery itself: a file with rows instead.
