@@ -142,3 +142,31 @@ TEST(law_weights_effective_size) {
         law_run_free(&r);
     }
 }
+
+/* The price of lost labels: pooled over labelled error in the limit, for k real points to a synthetic one. */
+TEST(law_weights_price_of_labels) {
+    static const struct {
+        int n, m;
+        double pooled, labelled, ratio;
+    } rows[] = {{100, 100, 0.6667, 0.6180, 1.08},
+                {50, 100, 0.6, 0.5, 1.2},
+                {10, 100, 0.5238, 0.2702, 1.94},
+                {5, 100, 0.5122, 0.2, 2.56},
+                {1, 100, 0.5025, 0.0951, 5.28}};
+    char json[600];
+    double error[2];
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        for (int labelled = 0; labelled < 2; labelled++) {
+            snprintf(
+                json, sizeof json,
+                "{'name':'l','truth':{'family':'poisson'},'model':{'family':'poisson'},'policy':{'preset':'weighted',"
+                "'initial':%d,'synthetic':{'points':%d},'anchor':{'points':%d},'labels':'%s','weights':{'real_share':"
+                "'optimal'}},'run':{'generations':1500}}",
+                rows[i].n, rows[i].m, rows[i].n, labelled ? "kept" : "flattened");
+            error[labelled] = rows[i].n * law_predicts(json, "drift_sq", 1500);
+        }
+        CHECK_CLOSE(error[0], rows[i].pooled, 0, 5e-5);
+        CHECK_CLOSE(error[1], rows[i].labelled, 0, 5e-5);
+        CHECK_CLOSE(error[0] / error[1], rows[i].ratio, 0, 5e-3);
+    }
+}
