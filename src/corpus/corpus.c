@@ -258,7 +258,7 @@ static int draw_statistic(ouro_corpus *c, const ouro_request *ask, ouro_stream *
             type->stat_counts(c->model, hits, T);
             return OURO_OK;
         }
-    } else if (c->truth->family.type == type) {
+    } else if (ouro_family_same_law(&c->truth->family, c->model)) {
         type->stat_draw(c->model, truth_here(c), s, ask->n, T);
         return OURO_OK;
     }

@@ -157,15 +157,14 @@ static int make_prior(ouro_experiment *x, ouro_complaints *c) {
         return OURO_ECONFIG;
     }
     ouro_fit_info info;
-    if (x->truth.theta && x->truth.family.type == f->type) {
+    if (x->truth.theta && ouro_family_same_law(&x->truth.family, f)) {
         memcpy(theta, x->truth.theta, f->theta_len * sizeof *theta);
         return OURO_OK;
     }
     if (!x->truth.row) {
-        ouro_complain(c, field,
-                      "a %s prior cannot sit at a truth of another family (%s); use initial or "
-                      "parameters",
-                      f->type->name, x->truth.source);
+        ouro_complain(c, field, "a %s prior cannot sit at a truth %s (%s); use initial or parameters", f->type->name,
+                      x->truth.family.type == f->type ? "that knows other parameters" : "of another family",
+                      x->truth.source);
         return OURO_ECONFIG;
     }
     if (f->type->fit_rows) {

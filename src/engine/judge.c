@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-#define ROUNDING (64 * DBL_EPSILON)
+#define ROUNDING (1e4 * DBL_EPSILON)
 #define FEWEST_BESIDE 10 /* expected on either side of a quantile, for a binomial to be nearly normal */
 
 const char *const ouro_statistic_names[OURO_STATISTICS] = {
@@ -62,9 +62,13 @@ typedef struct judge {
     void *ctx;
 } judge;
 
-/* Whether replicates differ by more than rounding, as fits to the same observations do not; from a law of 0, a square's. */
-static int they_differ(const ouro_summary *s, double theory) {
-    return s->se * sqrt((double)s->n) > ROUNDING * (fabs(theory) > 0 ? fabs(theory) : ROUNDING);
+/* Whether replicates differ by more than rounding, as fits to the same observations do not. Rounding is relative; of a logarithm,
+ * absolute; and of what should be 0 otherwise, which is a square, that of a square. */
+static int they_differ(const judge *j, const ouro_comparison *c, const ouro_summary *s, double theory) {
+    const ouro_column *column = &j->x->columns[c->column];
+    const int logarithm = !strncmp(column->measure->columns[column->index].unit, "nats", 4);
+    const double scale = logarithm ? fmax(1, fabs(theory)) : fabs(theory) > 0 ? fabs(theory) : ROUNDING;
+    return s->se * sqrt((double)s->n) > ROUNDING * scale;
 }
 
 /* A share p of replicates is expected below the quantile; equal values may count on either side. */
@@ -85,7 +89,7 @@ static double z_of_quantile(const judge *j, const ouro_comparison *c, size_t g, 
 static void observe(const judge *j, const ouro_summary *s, size_t g, ouro_comparison *c) {
     const ouro_statistic of = c->claim->statistic;
     const int sound =
-        they_differ(s, of == OURO_STATISTIC_MEAN ? c->theory : s->mean) && s->carriers >= OURO_CARRIERS_LEAST;
+        they_differ(j, c, s, of == OURO_STATISTIC_MEAN ? c->theory : s->mean) && s->carriers >= OURO_CARRIERS_LEAST;
     const double n = (double)s->n;
     if (of == OURO_STATISTIC_MEAN) {
         c->observed = s->mean;

@@ -95,7 +95,7 @@ static void collect(state *s) {
 /* A batch of real points, the last of the ledger. */
 static void enter_real(state *s) {
     const size_t b = s->ledger.len - 1;
-    const double T = s->T[NOW][NOW], pair = s->pair_of_real, V = s->path->variance[s->ledger.generation] / s->unit;
+    const double T = s->T[NOW][NOW], pair = s->pair_of_real, V = s->path->variance[s->ledger.generation];
     collect(s);
     s->S[b] = V + T;
     *at(s, s->C, b, b) = pair + T;

@@ -99,12 +99,6 @@ static double divergence(const spread *s, double d, double log_det, int of_model
     return of_model ? (s->trace + s->drift - d - log_det) / 2 : (s->A + s->B - d + log_det) / 2;
 }
 
-static int same_known(const ouro_family *a, const ouro_family *b) {
-    for (int i = 0; i < OURO_KNOWN; i++)
-        if (a->known[i] != b->known[i]) return 0;
-    return a->type == b->type;
-}
-
 /* A step as terms of the sum, on the log scale of one axis; 0 where it is no such sum. */
 static int add_step(ouro_log_gammas *sum, double n, const rule *r, size_t d, int unbiased) {
     const double axes = (double)d;
@@ -171,7 +165,7 @@ static int applies(const ouro_setting *g, const chain_rule *k, const ouro_claim 
     const int data = ouro_truth_is_data(t), normal = !strcmp(family, "gaussian") || !strcmp(family, "mvgaussian");
     if (isnan(strcmp(column, "entropy") ? k->r.log_variance : k->r.entropy)) return 0;
     if (!k->unbiased && strcmp(g->estimator->name, "mle")) return 0;
-    if (!data && !same_known(&t->family, g->model)) return 0;
+    if (!data && !ouro_family_same_law(&t->family, g->model)) return 0;
     if (k->temperature != 1 && !g->model->type->temper) return 0;
     if (data && (!normal || g->policy->initial != t->rows)) return 0;
     if (k->wants_normals && (data || !normal)) return 0;

@@ -13,7 +13,7 @@ static int weights_differ(const ouro_policy *p) {
  * so. */
 static double rank_of_fisher(const ouro_truth *t, const ouro_family *f) {
     double alive = -1;
-    if (!f->type->natural || t->family.type != f->type) return 0;
+    if (!f->type->natural || !ouro_family_same_law(&t->family, f)) return 0;
     if (f->type->nef) return 1;
     if (f->domain.kind != OURO_CATEGORIES || !t->theta) return 0;
     for (size_t i = 0; i < f->domain.categories; i++) alive += t->theta[i] > 0;
@@ -26,7 +26,7 @@ static int applies(const ouro_setting *g, const ouro_prior *prior) {
     const ouro_family_type *f = g->model->type;
     const int plain = !strcmp(g->estimator->name, "mle") || !strcmp(g->estimator->name, "unbiased");
     /* V(m) must be the truth's own */
-    if (f->quadratic_variance && g->truth->family.type != f) return 0;
+    if (f->quadratic_variance && !ouro_family_same_law(&g->truth->family, g->model)) return 0;
     if (g->model->inexact || (!prior && !plain)) return 0;
     if (prior &&
         (prior->centre != OURO_AT_TRUTH || p->budget != OURO_UNSET || !g->estimator->linear(g->estimator_params)))
@@ -52,7 +52,7 @@ typedef struct question {
 static double answer(const question *q, const ouro_covariances *s) {
     const ouro_setting *g = q->g;
     const char *column = q->claim->column;
-    const double unit = s->path->variance[ouro_path_reference(g, s->ledger.generation, s->collected)] / s->unit;
+    const double unit = s->path->variance[ouro_path_reference(g, s->ledger.generation, s->collected)];
     const int place = g->against == OURO_AT_START    ? -1
                       : g->against == OURO_AT_ANCHOR ? OURO_PLACE_ANCHOR
                                                      : OURO_PLACE_NOW;

@@ -220,3 +220,42 @@ TEST(contract_run_memory_does_not_grow) {
         ouro_study_free(&s);
     }
 }
+
+/* Accumulating statistics costs the same in fit 10000 as in fit 10: bytes, batches that are kept, terms of a fit. On the
+ * samples path the pool grows. */
+TEST(contract_run_accumulate_is_constant) {
+    static const char *const policies[] = {
+        "'truth': {'family': 'gaussian'}, 'model': {'family': 'gaussian'}, 'policy': {'preset': 'accumulate'",
+        "'truth': {'family': 'poisson'}, 'model': {'family': 'poisson'}, 'policy': {'preset': 'accumulate', 'anchor': "
+        "{'points': 2, 'every': 3}",
+        "'truth': {'family': 'bernoulli'}, 'model': {'family': 'bernoulli'}, 'policy': {'preset': 'accumulate', "
+        "'weights': {'real_share': 0.3}",
+        "'truth': {'family': 'categorical'}, 'model': {'family': 'categorical'}, 'policy': {'preset': "
+        "'accumulate-subsample', 'initial': 9",
+        "'truth': {'family': 'mvgaussian', 'sd': [1, 2]}, 'model': {'family': 'mvgaussian'}, 'policy': {'preset': "
+        "'accumulate', 'labels': 'flattened', 'anchor': {'points': 2}",
+    };
+    static const char *const paths[] = {"auto", "samples"};
+    for (size_t i = 0; i < sizeof policies / sizeof policies[0]; i++)
+        for (int path = 0; path < 2; path++) {
+            ouro_study s;
+            ouro_replicate r;
+            ouro_error e = {0};
+            REQUIRE(
+                setup_loadf(&s,
+                            "{'name': 'constant', %s, 'synthetic': {'points': 20}}, 'run': {'generations': %d, 'path': "
+                            "'%s'}, 'observe': {'generations': [1]}}",
+                            policies[i], path ? 100 : 10000, paths[path]) == OURO_OK);
+            REQUIRE(ouro_replicate_init(&r, s.experiment, &e) == OURO_OK);
+            ouro_replicate_begin(&r, 0);
+            REQUIRE(advance(&r, 10));
+            const size_t bytes = ouro_corpus_bytes(&r.corpus), batches = r.corpus.ledger.len, terms = r.mix.len;
+            REQUIRE(advance(&r, path ? 100 : 10000));
+            CHECK_EQ(ouro_corpus_bytes(&r.corpus) == bytes, !path);
+            CHECK_EQ(r.corpus.ledger.len == batches, !path);
+            if (!path) CHECK(r.mix.len <= terms);                /* a subset may miss a batch */
+            CHECK(r.mix.pool >= (path ? 100 : 10000) * 20 - 20); /* it sees all of it nevertheless */
+            ouro_replicate_free(&r);
+            ouro_study_free(&s);
+        }
+}
