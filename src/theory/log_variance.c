@@ -28,6 +28,7 @@ typedef struct rule {
 static rule rule_of(const ouro_family *f) {
     const ouro_nef *nef = f->type->nef;
     if (!strcmp(f->type->name, "gaussian")) return (rule){CHI_SQUARED, 0, 2, 1};
+    if (!strcmp(f->type->name, "gaussian-variance")) return (rule){GAMMA, 0.5, 1, 0.5};
     if (!strcmp(f->type->name, "mvgaussian")) return (rule){CHI_SQUARED, 0, 2, (double)f->domain.dim};
     if (!strcmp(f->type->name, "lognormal")) return (rule){CHI_SQUARED, 0, NAN, 1};
     if (!nef && !strcmp(f->type->name, "pareto")) return (rule){GAMMA_LESS_ONE, 0, NAN, 1};
@@ -74,12 +75,6 @@ static double step(double n, const rule *r, size_t d, int unbiased) {
     return 0.5 * (psi + log(2 / (unbiased ? n - 1 : n)));
 }
 
-static int same_known(const ouro_family *a, const ouro_family *b) {
-    for (int i = 0; i < OURO_KNOWN; i++)
-        if (a->known[i] != b->known[i]) return 0;
-    return a->type == b->type;
-}
-
 static int mean(const ouro_setting *g, const char *column, size_t tail, ouro_arena *tmp, double *out) {
     (void)tail, (void)tmp;
     const ouro_truth *t = g->truth;
@@ -88,7 +83,7 @@ static int mean(const ouro_setting *g, const char *column, size_t tail, ouro_are
     int unbiased = !strcmp(g->estimator->name, "unbiased"), data = ouro_truth_is_data(t), ret = OURO_OK;
     double factor = strcmp(column, "entropy") ? r.log_variance : r.entropy, start = 0, sum = 0, last = 0, by = 0;
     if (isnan(factor) || (!unbiased && strcmp(g->estimator->name, "mle"))) return OURO_EUNDEFINED;
-    if (!data && !same_known(&t->family, g->model)) return OURO_EUNDEFINED;
+    if (!data && !ouro_family_holds(g->model, &t->family)) return OURO_EUNDEFINED;
     const double temperature = p->synthetic.temperature;
     if (temperature != 1 && !g->model->type->temper) return OURO_EUNDEFINED;
     const double hotter = log(temperature) * (r.shape > 0 ? 1 : 0.5); /* of the scale, or of the sd */
@@ -123,10 +118,10 @@ static const char *const columns[] = {"log_variance", "entropy", NULL};
 
 const ouro_law_type ouro_law_log_variance = {
     .name = "log_variance",
-    .doc =
-        "Mean of log_variance and entropy where every fit sees one synthetic batch: sums of digammas for gaussian, "
-        "mvgaussian, lognormal, gamma, exponential, weibull, laplace and pareto. Exact for every n. Of the kinds that "
-        "fit what is usually known, pareto has one and laplace (by quadrature, to 1e8 points).",
+    .doc = "Mean of log_variance and entropy where every fit sees one synthetic batch: sums of digammas for gaussian, "
+           "gaussian-variance, mvgaussian, lognormal, gamma, exponential, weibull, laplace and pareto. Exact for every "
+           "n. Of the kinds that "
+           "fit what is usually known, pareto has one and laplace (by quadrature, to 1e8 points).",
     .source = "mean: steps of the log scale (exact)",
     .knows_temperature = 1,
     .columns = columns,

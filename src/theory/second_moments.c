@@ -167,8 +167,8 @@ static int weights_differ(const ouro_policy *p) {
  * so. */
 static double rank_of_fisher(const ouro_truth *t, const ouro_family *f) {
     double alive = -1;
-    if (!f->type->natural || t->family.type != f->type) return 0;
-    if (f->type->nef) return 1;
+    if (!f->type->natural || !ouro_family_holds(f, &t->family)) return 0;
+    if (f->type->nef || (f->type->quadratic_variance && f->type->natural->len(f) == 1)) return 1;
     if (f->domain.kind != OURO_CATEGORIES || !t->theta) return 0;
     for (size_t i = 0; i < f->domain.categories; i++) alive += t->theta[i] > 0;
     return alive;
@@ -179,7 +179,7 @@ static int mean(const ouro_setting *g, const char *column, size_t tail, ouro_are
     int unbiased = !strcmp(g->estimator->name, "unbiased"), ret = OURO_OK;
     const ouro_truth *t = g->truth;
     const ouro_family_type *f = g->model->type;
-    if (f->quadratic_variance && t->family.type != f) return OURO_EUNDEFINED; /* V(m) must be the truth's own */
+    if (f->quadratic_variance && !ouro_family_holds(g->model, &t->family)) return OURO_EUNDEFINED; /* V(m) must be the truth's own */
     const ouro_prior *prior = g->estimator->prior ? g->estimator->prior(g->estimator_params) : NULL;
     const double rank = strcmp(column, "fisher_drift") ? 0 : rank_of_fisher(t, g->model);
     if (g->model->inexact || !(f->matches_second_moments || f->quadratic_variance || f->spread || rank > 0))
