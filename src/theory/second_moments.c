@@ -179,7 +179,8 @@ static int mean(const ouro_setting *g, const char *column, size_t tail, ouro_are
     int unbiased = !strcmp(g->estimator->name, "unbiased"), ret = OURO_OK;
     const ouro_truth *t = g->truth;
     const ouro_family_type *f = g->model->type;
-    if (f->quadratic_variance && !ouro_family_holds(g->model, &t->family)) return OURO_EUNDEFINED; /* V(m) must be the truth's own */
+    if (f->quadratic_variance && !ouro_family_holds(g->model, &t->family))
+        return OURO_EUNDEFINED; /* V(m) must be the truth's own */
     const ouro_prior *prior = g->estimator->prior ? g->estimator->prior(g->estimator_params) : NULL;
     const double rank = strcmp(column, "fisher_drift") ? 0 : rank_of_fisher(t, g->model);
     if (g->model->inexact || !(f->matches_second_moments || f->quadratic_variance || f->spread || rank > 0))
