@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { DIM = 10, NODES = 2000 };
+enum { DIM = 10, NODES = 400 };
 
 /* In the truth's metric a model is, by symmetry, N(mean e, along) in the direction e of the centre and N(0, across) in every
  * other. */
@@ -52,14 +52,20 @@ static law selected(const law *from, double centre, double share) {
 /* Trace over that of the truth, whose variance along e is the part q of all. */
 static double trace(const law *l, double q) { return q * l->along + (1 - q) * l->across; }
 
-static law_run run(double centre, double q, const char *rest) {
+/* The centre lies `centre` sds away: along the first axis of a truth whose axes are its coordinates, or along the first of
+ * coordinates that are all correlated, unless that is 0; q is then given by it. */
+static law_run run(double centre, double *q, double correlation, const char *rest) {
     char json[1024], sd[256] = "";
-    const double along = sqrt(DIM * q), across = sqrt(DIM * (1 - q) / (DIM - 1));
-    for (int i = 1; i < DIM; i++) snprintf(sd + strlen(sd), sizeof sd - strlen(sd), ",%.15g", across);
+    const double along = sqrt(DIM * *q), across = sqrt(DIM * (1 - *q) / (DIM - 1)), r = correlation;
+    /* Sigma = (1 - r) I + r 1 1': its inverse has (1 - r / (1 + (d - 1) r)) / (1 - r) on the diagonal */
+    const double shift = centre * sqrt((1 - r) / (1 - r / (1 + (DIM - 1) * r)));
+    for (int i = 1; i < DIM; i++) snprintf(sd + strlen(sd), sizeof sd - strlen(sd), ",%.15g", r != 0 ? 1 : across);
+    if (r != 0) *q = shift * shift / (centre * centre * DIM);
     snprintf(json, sizeof json,
-             "{'name':'l','truth':{'family':'mvgaussian','sd':[%.15g%s]},'model':{'family':'mvgaussian'},'policy':{"
-             "'filters':[{'type':'select','share':0.05,'metric':'mahalanobis','centre':[%.15g,0,0,0,0,0,0,0,0,0]}],%s}",
-             along, sd, centre * along, rest);
+             "{'name':'l','truth':{'family':'mvgaussian','sd':[%.15g%s],'correlation':%g},'model':{'family':"
+             "'mvgaussian'},'policy':{'filters':[{'type':'select','share':0.05,'metric':'mahalanobis','centre':[%.15g,"
+             "0,0,0,0,0,0,0,0,0]}],%s}",
+             r != 0 ? 1 : along, sd, r, r != 0 ? shift : centre * along, rest);
     return law_run_json(json);
 }
 
@@ -67,19 +73,20 @@ static law_run run(double centre, double q, const char *rest) {
  * rest of 1/n, by which the cut moves, is below the error. Replaced, and accumulated without the real points. */
 TEST(law_selected_moves_and_narrows) {
     enum { N = 2000, LAST = 5 };
-    static const double cases[][2] = {{3, 0.1}, {6.5, 0.3}, {0, 0.1}};
+    static const double cases[][3] = {{3, 0.1}, {6.5, 0.3}, {0, 0.1}, {3, NAN, 0.6}, {5, NAN, -0.1}};
     static const char *const memories[] = {"none", "all"};
     char rest[512];
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < 5; i++)
         for (int all = 0; all < 2; all++) {
-            const double centre = cases[i][0], q = cases[i][1];
+            const double centre = cases[i][0];
+            double q = cases[i][1];
             law model = {0, 1, 1}, pool = {0, 0, 0};
             double square = 0;
             snprintf(rest, sizeof rest,
                      "'initial':50000,'synthetic':{'points':%d},'memory':{'real':'none','synthetic':'%s'}},'run':{"
-                     "'generations':%d,'replicates':40,'seed':501},'observe':{'measures':['moments']}",
+                     "'generations':%d,'replicates':25,'seed':501},'observe':{'measures':['moments']}",
                      N, memories[all], LAST + 1);
-            law_run r = run(centre, q, rest);
+            law_run r = run(centre, &q, cases[i][2], rest);
             for (uint32_t t = 1; t <= LAST; t++) {
                 const law next = selected(&model, centre, 0.05);
                 pool.mean += next.mean;
