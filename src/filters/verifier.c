@@ -65,24 +65,31 @@ static int prepare(const ouro_truth *truth, const ouro_family *model, const void
     const int ret = ouro_truth_tail(truth, v->alpha, keep, &s->tail, e);
     s->tail.lower = settled(s->tail.lower);
     s->tail.upper = settled(s->tail.upper);
+    s->tail.log_level = settled(s->tail.log_level);
     return ret;
 }
 
 static int fills(const void *p) { return ((const params *)p)->fill; }
 
-static int good(const ouro_filter_task *t, size_t i) {
+/* low: by SET, the rows in the truth's low-density set */
+static int good(const ouro_filter_task *t, const unsigned char *low, size_t i) {
     const params *v = t->params;
     const state *s = t->state;
     const size_t d = t->model->domain.dim;
     if (v->by == LABEL) return t->x[i * d + d - 1] < (double)t->model->domain.labelled;
     if (v->by == RADIUS) return ouro_filter_distance2(t, &s->from, i) < v->radius * v->radius;
-    return !ouro_tail_has(t->truth, &s->tail, t->x[i * d] + t->origin[0]);
+    return !low[i];
 }
 
 /* A uniform for every row, needed or not: what one row does moves no other. */
 static int apply(const ouro_filter_task *t, unsigned char *pass) {
     const params *v = t->params;
-    for (size_t i = 0; i < t->n; i++) pass[i] = ouro_stream_uniform(t->stream) < (good(t, i) ? v->phi : v->psi);
+    const state *s = t->state;
+    if (v->by == SET) { /* pass holds what is low until its row is judged */
+        const int ret = ouro_truth_tail_rows(t->truth, &s->tail, t->n, t->x, t->origin, t->tmp, pass);
+        if (ret) return ret;
+    }
+    for (size_t i = 0; i < t->n; i++) pass[i] = ouro_stream_uniform(t->stream) < (good(t, pass, i) ? v->phi : v->psi);
     return OURO_OK;
 }
 
