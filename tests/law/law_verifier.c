@@ -84,6 +84,32 @@ TEST(law_verifier_accuracy_flips) {
     }
 }
 
+/* At the threshold itself half of the labels that stay are wrong: both class means are 0 but for their errors, and the rows'
+ * variance is 1 across and 2 along the line of the true means, which the rule divides by. Its direction is then N(0, 1/2)
+ * along and N(0, 1) in the 49 others: with A = chi^2_1 / 2 and B = chi^2_49, E cos^2 = E A / (A + B) = E A E 1/B - E A^2 E
+ * 1/B^2 + ..., and the accuracy 1/2 + phi(0) (cos - cos^3 / 6) spreads by .040. Of the published runs .513 at .667 and
+ * .519 at .9 are single ones. */
+TEST(law_verifier_accuracy_at_the_threshold) {
+    enum { DIMS = 50, MANY = 40 };
+    static const double cases[][4] = {{1, 0.5, 2 / 3.0, 0.513}, {0.9, 0.1, 0.9, 0.519}};
+    const double square = 0.5 / 47 - 0.75 / (47 * 45), spread = sqrt(square * (1 - square) / (2 * M_PI));
+    char json[1024];
+    for (int i = 0; i < 2; i++) {
+        snprintf(
+            json, sizeof json,
+            "{'name':'l','truth':{'family':'lda','dim':%d,'separation':2},'model':{'family':'lda','label_noise':%.17g},"
+            "'policy':{'synthetic':{'points':20000},'filters':[{'type':'verifier','by':'label','phi':%g,'psi':%g,"
+            "'fill':false}]},'run':{'generations':2,'replicates':%d,'seed':27},'observe':{'measures':["
+            "'classification']}}",
+            DIMS, cases[i][2], cases[i][0], cases[i][1], MANY);
+        law_run r = law_run_json(json);
+        CHECK_LAW(law_z(&r, "test_accuracy", 2, 0.5));
+        CHECK_LAW(law_z_variance(&r, "test_accuracy", 2, spread * spread));
+        CHECK(fabs(cases[i][3] - 0.5) < 4 * spread);
+        law_run_free(&r);
+    }
+}
+
 enum { START = 20, DRAWS = 200, ROUNDS = 5, RUNS = 4000 };
 
 /* The same loop in a few lines, with random numbers of its own: mean and second moment of the mean after each round. */
