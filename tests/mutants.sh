@@ -15,12 +15,12 @@ limit=${MUTANT_SECONDS:-300}
 
 # name | file | sed expression | prefix of the test that must fail
 mutants='
-n-1-for-n | src/families/gaussian.c | s/estimate\(T, T\[LOG_RMS\], theta/estimate(T, T[LOG_RMS] - 0.5 * ouro_log(1 - 1 \/ T[W]), theta/ | law_gaussian_replace_statistics
+n-1-for-n | src/families/normal_slots.c | s/estimate\(T, T\[LOG_RMS\], theta/estimate(T, T[LOG_RMS] - 0.5 * ouro_log(1 - 1 \/ T[W]), theta/ | law_gaussian_replace_statistics
 a-generation-early | src/engine/run.c | s/observed\[g\] == t\)/observed[g] == t + 1)/ | law_gaussian_replace_statistics
 reused-for-fresh-anchor | src/policies/rule.c | s/(OURO_FRESH\)) return 1;/\1 return OURO_ALL;/ | law_gaussian_one_fresh_point
-n-for-n-1-degrees-of-freedom | src/families/gaussian.c | s/chi2\(s, size - 1,/chi2(s, size,/ | law_gaussian_replace_statistics
+n-for-n-1-degrees-of-freedom | src/families/normal_slots.c | s/chi2\(s, size - 1,/chi2(s, size,/ | law_gaussian_replace_statistics
 window-one-too-long | src/policies/rule.c | s/born <= window;/born <= window + 1;/ | law_gaussian_replace_statistics
-temperature-squared | src/families/gaussian.c | s/0.5 \* ouro_log\(temperature\)/ouro_log(temperature)/ | law_schedules_temperature
+temperature-squared | src/families/normal_slots.c | s/0.5 \* ouro_log\(temperature\)/ouro_log(temperature)/ | law_schedules_temperature
 memory-ends-one-fit-late | src/policies/rule.c | s/t > p->memory.until\)/t > p->memory.until + 1)/ | law_schedules_replacement
 weights-swapped | src/policies/rule.c | s/\{p->weights.synthetic, p->weights.real\}/{p->weights.real, p->weights.synthetic}/ | law_recursion_closed_forms
 origin-does-not-follow | src/corpus/corpus.c | s/^    if \(has_location\(c\)\) (follow_model\(c\);|memcpy.theta .*)$// | law_gaussian_deep_collapse
@@ -71,6 +71,9 @@ responsibilities-without-weights | src/core/mixture.c | s/= weight\[v \+ l\] \/ 
 mean-moved-without-its-axes | src/families/gmm_step.c | s/out\[i\] = mean\[i\] \+ sum;/out[i] = mean[i] + k->m[i];/ | mixture_fit_against_scikit_learn
 one-step-counts-as-converged | src/families/gmm_fit.c | s/step\.residual <= t->o->tol/step.residual >= 0/ | law_gmm_tolerance
 mixture-without-an-origin | src/families/gmm.c | s/\.theta_location = 0/.theta_location = OURO_NOWHERE/ | law_gmm_deep_collapse
+known-mean-fitted | src/families/gaussian_variance.c | s/chi2\(s, \(double\)n, /chi2(s, (double)n - 1, / | law_known_mean
+metric-transposed | src/filters/centre.c | s/-sum \* pivot/sum * pivot/ | law_selected_moves
+gap-between-modes-forgotten | src/corpus/tail_rows.c | s/i \+ 1 < a->ends/i + 1 < 0 * a->ends/ | law_filters_kept_tail
 truncated-at-one-end | src/filters/truncate.c | s/= fabs\((t->x\[i\] - t->theta\[0\])\) <=/= \1 <=/ | law_filters_truncated_gaussian
 good-for-bad | src/filters/verifier.c | s/v->phi : v->psi/v->psi : v->phi/ | law_verifier_surviving_noise
 temperature-upside-down | src/filters/curate.c | s/\(weight\[i\] - top\) \/ v->temperature/(weight[i] - top) * v->temperature/ | law_filters_curated_pairs
@@ -83,7 +86,7 @@ anchors-of-the-first-day | src/corpus/corpus.c | s/memcpy\(c->truth_here, c->tod
 walk-forgets-where-it-was | src/corpus/drift.c | s/\*walked\+\+ \+= ouro/*walked++ = ouro/ | law_drift_random_walk
 anchor-view-follows-the-truth | src/engine/drift.c | s/if \(real && x->against/if (x->against/ | law_drift_lag_never
 real-points-of-the-models-shape | src/corpus/corpus.c | s/ouro_family_same_law\(&c->truth->family, c->model\)/c->truth->family.type == type/ | law_morris_another_shape
-law-of-another-shape | src/theory/second_moments.c | s/!ouro_family_same_law\(&g->truth->family, g->model\)/g->truth->family.type != f/ | law_morris_another_shape
+law-of-another-shape | src/theory/second_moments.c | s/!ouro_family_holds\(g->model, &g->truth->family\)/g->truth->family.type != f/ | law_morris_another_shape
 statistics-of-thinned-batches | src/engine/experiment.c | s/if \(d->thins && !f->stat_subset\)/if (0)/ | contract_paths_auto_is_exact
 fixed-set-drawn-anew | src/policies/rule.c | s/== OURO_FIXED \? OURO_ALL/== OURO_FIXED ? 1/ | law_anchors_fixed_set
 best-share-one-fit-late | src/policies/rule.c | s/s = 2; s < t; s\+\+/s = 2; s <= t; s++/ | law_weights_that_change

@@ -205,7 +205,7 @@ struct ouro_family_type {
     /* params may be written for another domain than f's, as the centre of a prior: then OURO_ECONFIG */
     int (*truth_theta)(const ouro_family *f, const void *params, double *theta, ouro_error *e);
     /* parameters that are known rather than fitted: rows of the model section, offsets into double[OURO_KNOWN]. A model
-     * of the truth's own family takes over the truth's where its section is silent (NaN). known_default stands for what
+     * of the truth's own family, or of a narrower one (`within`), takes over the truth's where its section is silent (NaN). known_default stands for what
      * no field says, such as the one trial of a bernoulli. */
     ouro_table known_fields;
     double known_default[OURO_KNOWN];
@@ -292,7 +292,8 @@ struct ouro_family_type {
     /* side[0] below, side[1] above, NaN for categories; returns their sum */
     double (*tail_mass)(const ouro_family *f, const double *theta, const ouro_tail_set *a, double side[2]);
     double (*divergence)(const ouro_family *f, ouro_divergence kind, const double *a, const double *b);
-    /* optional: a wider family of which every model is one, its theta laid out alike: it then compares the two */
+    /* optional: a wider family of which every model is one, its theta laid out alike: it then compares the two, and a truth
+     * of it says what a model knows, in the same places of `known` */
     const ouro_family_type *within;
     const char *divergence_missing[OURO_DIVERGENCES]; /* the reason a kind is not defined here, or NULL */
     /* optional, labelled classes: chance under a truth of this family that the model's rule gives the right class */
@@ -324,6 +325,9 @@ int ouro_family_init(ouro_family *f, const ouro_family_type *type, const ouro_do
 int ouro_family_init_model(ouro_family *f, const ouro_family_type *type, const ouro_domain *domain, const double *known,
                            const void *options, uint64_t points, ouro_error *e) OURO_CHECKED;
 
+/* Whether the truth is one of the model's laws: of the same kind, or of the wider one, and the same of what is known where theta
+ * does not say it. */
+int ouro_family_holds(const ouro_family *model, const ouro_family *truth);
 /* Whether equal parameters theta are equal laws: the same type, and the same of what is known where theta does not say it. */
 int ouro_family_same_law(const ouro_family *a, const ouro_family *b);
 

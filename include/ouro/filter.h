@@ -63,14 +63,4 @@ typedef struct ouro_filter_count {
     uint64_t *tail_seen, *tail_kept; /* [tails] of seen and kept: in the truth's low-density set */
 } ouro_filter_count;
 
-/* Whether a point (absolute) lies in the truth's low-density set. */
-static inline int ouro_tail_has(const ouro_truth *t, const ouro_tail_set *a, double x) {
-    if (!a->member) return x < a->lower || x > a->upper;
-    const int categories = t->domain.kind == OURO_CATEGORIES;
-    const double step = t->domain.step > 0 ? t->domain.step : 1;
-    const double at = categories ? x : floor((x - t->domain.lower) / step + 0.5);
-    return !(at >= 0 && at < (double)(categories ? t->domain.categories : t->family.theta_len)) ||
-           a->member[(size_t)at];
-}
-
 #endif

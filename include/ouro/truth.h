@@ -55,5 +55,9 @@ int ouro_truth_from_pairs(ouro_truth *t, const ouro_family_type *bigram, const o
  * mass does not exceed alpha; fails with OURO_EUNDEFINED and the smallest attainable alpha when that set is empty. */
 int ouro_truth_tail(const ouro_truth *t, double alpha, ouro_arena *keep, ouro_tail_set *out,
                     ouro_error *e) OURO_CHECKED;
+/* in[n]: 1 for the rows x[n x dim] + origin[dim] in the set; unordered categories are not moved (origin 0). O(n dim), in
+ * several dimensions what n log densities cost. OURO_ENOMEM only. */
+int ouro_truth_tail_rows(const ouro_truth *t, const ouro_tail_set *a, size_t n, const double *x, const double *origin,
+                         ouro_arena *tmp, unsigned char *in) OURO_CHECKED;
 
 #endif

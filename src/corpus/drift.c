@@ -149,7 +149,8 @@ static int same_frame(const ouro_truth *a, const ouro_truth *b) {
     int same = p->kind == q->kind && p->dim == q->dim && p->categories == q->categories && p->lattice == q->lattice &&
                p->step == q->step && p->lower == q->lower && p->upper == q->upper && p->covariates == q->covariates &&
                p->labelled == q->labelled && a->family.theta_len == b->family.theta_len;
-    for (int i = 0; same && i < OURO_KNOWN; i++) same = a->family.known[i] == b->family.known[i];
+    const int knows = a->family.type->known_fields.len > 0; /* else a narrower family may, of which this is the truth */
+    for (int i = 0; same && knows && i < OURO_KNOWN; i++) same = a->family.known[i] == b->family.known[i];
     return same;
 }
 

@@ -16,15 +16,20 @@ typedef struct filling {
 static int no_memory(ouro_error *e) { return ouro_fail(e, OURO_ENOMEM, "corpus", "out of memory"); }
 
 /* Rows in each of the truth's low-density sets, added to count[tails]. */
-static void count_tails(const ouro_corpus *c, size_t n, const double *x, const unsigned char *pass,
-                        ouro_filter_count *count) {
-    const size_t d = c->model->domain.dim;
-    for (size_t a = 0; a < c->tails_len; a++)
+static int count_tails(ouro_corpus *c, size_t n, const double *x, const unsigned char *pass, ouro_filter_count *count) {
+    const ouro_arena_mark mark = ouro_arena_here(&c->tmp);
+    unsigned char *in = c->tails_len ? ouro_arena_alloc(&c->tmp, n, 1) : NULL;
+    if (!c->tails_len) return OURO_OK;
+    if (!in) return OURO_ENOMEM;
+    for (size_t a = 0; a < c->tails_len; a++) {
+        if (ouro_truth_tail_rows(c->truth, &c->tails[a], n, x, c->origin, &c->tmp, in)) return OURO_ENOMEM;
         for (size_t i = 0; i < n; i++) {
-            if (!ouro_tail_has(c->truth, &c->tails[a], x[i * d] + c->origin[0])) continue;
-            count->tail_seen[a]++;
-            count->tail_kept[a] += pass[i];
+            count->tail_seen[a] += in[i];
+            count->tail_kept[a] += in[i] && pass[i];
         }
+    }
+    ouro_arena_reset(&c->tmp, mark);
+    return OURO_OK;
 }
 
 static int exhausted(const filling *f, size_t k, uint64_t want, uint64_t got, uint64_t seen) {
@@ -87,7 +92,7 @@ static int pull_once(filling *f, size_t k, uint64_t room, double *out, uint64_t 
     *asked += in;
     c->filtered[k].seen += n;
     *got = 0;
-    if (!ret) count_tails(c, n, x, pass, &c->filtered[k]);
+    if (!ret && n && count_tails(c, n, x, pass, &c->filtered[k])) ret = no_memory(f->e);
     for (uint64_t i = 0; i < n && !ret; i++)
         if (pass[i]) memcpy(out + d * (*got)++, x + d * i, d * sizeof *x);
     c->filtered[k].kept += *got;

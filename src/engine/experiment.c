@@ -106,7 +106,9 @@ static int make_model(ouro_experiment *x, const demand *d, ouro_complaints *c) {
         }
         for (int i = 0; i < OURO_KNOWN; i++) {
             known[i] = type->known_fields.len ? x->config->model.known[i] : NAN;
-            if (isnan(known[i]) && x->truth.family.type == type) known[i] = x->truth.family.known[i];
+            if (isnan(known[i]) &&
+                (x->truth.family.type == type || (type->within && x->truth.family.type == type->within)))
+                known[i] = x->truth.family.known[i];
         }
         int ret =
             ouro_family_init_model(&x->model, type, &x->truth.domain, known, x->config->model.options, d->points, &e);

@@ -33,9 +33,13 @@ int ouro_family_init_model(ouro_family *f, const ouro_family_type *type, const o
     return type->shape(f, e);
 }
 
-int ouro_family_same_law(const ouro_family *a, const ouro_family *b) {
-    if (a->type != b->type) return 0;
-    for (int i = 0; i < OURO_KNOWN && !a->type->known_in_theta; i++)
-        if (a->known[i] != b->known[i]) return 0;
+int ouro_family_holds(const ouro_family *model, const ouro_family *truth) {
+    if (!truth->type || (truth->type != model->type && truth->type != model->type->within)) return 0;
+    for (int i = 0; i < OURO_KNOWN && !model->type->known_in_theta; i++)
+        if (model->known[i] != truth->known[i]) return 0;
     return 1;
+}
+
+int ouro_family_same_law(const ouro_family *a, const ouro_family *b) {
+    return a->type == b->type && ouro_family_holds(a, b);
 }

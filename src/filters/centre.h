@@ -9,43 +9,44 @@
             "true: draw until policy.synthetic.points rows have passed; false: draw that many, and the batch is what " \
             "passes."                                                                                                  \
     }
-#define FILTER_CENTRE(type)                                                                                            \
+
+/* What a config says of a distance; two rows of the fields of a filter whose params hold one as `place`. */
+enum { FILTER_EUCLIDEAN, FILTER_MAHALANOBIS };
+extern const char *const ouro_filter_metrics[];
+typedef struct filter_place {
+    ouro_reals centre;
+    int metric;
+} filter_place;
+#define FILTER_PLACE(type)                                                                                             \
+    {"centre",                                                                                                         \
+     OURO_REALS,                                                                                                       \
+     OURO_NULLABLE,                                                                                                    \
+     offsetof(type, place.centre),                                                                                     \
+     -1e100,                                                                                                           \
+     1e100,                                                                                                            \
+     "null",                                                                                                           \
+     NULL,                                                                                                             \
+     "unit of the data",                                                                                               \
+     "Point from which distances are measured, a number for each column; null: the mean of the truth."},               \
     {                                                                                                                  \
-        "centre", OURO_REALS, OURO_NULLABLE, offsetof(type, centre), -1e100, 1e100, "null", NULL, "unit of the data",  \
-            "Point from which distances are measured, a number for each column; null: the mean of the truth."          \
+        "metric", OURO_CHOICE, 0, offsetof(type, place.metric), 0, 0, "\"euclidean\"", ouro_filter_metrics, "",        \
+            "euclidean: |x - centre|, in the unit of the data; mahalanobis: the same in standard deviations of the "   \
+            "truth, sqrt((x - centre)' Sigma^-1 (x - centre)) with Sigma its covariance."                              \
     }
 
 /* Why a row has no distance from a point, or NULL. */
-static inline const char *filter_no_distance(const ouro_family *model) {
-    if (model->domain.kind != OURO_NUMBERS) return "unordered categories have no distance from a point";
-    if (model->domain.labelled) return "a row ends in a label, which has no distance";
-    return NULL;
-}
+const char *ouro_filter_no_distance(const ouro_family *model);
 
-/* centre[dim] as given, else the truth's mean. */
-static inline int filter_centre(const ouro_truth *truth, const ouro_family *model, const ouro_reals *given,
-                                ouro_arena *keep, double **out, ouro_error *e) {
-    const size_t d = model->domain.dim;
-    if (given->values && given->len != d)
-        return ouro_fail(e, OURO_ECONFIG, "centre", "%zu numbers for rows of %zu; give one for each column", given->len,
-                         d);
-    if (!given->values && (truth->mean_len != d || !isfinite(truth->moments.mean[0])))
-        return ouro_fail(e, OURO_ECONFIG, "centre", "the truth has no mean to measure from; give a centre");
-    if (!(*out = ouro_arena_alloc(keep, d, sizeof **out))) return ouro_fail(e, OURO_ENOMEM, "filters", "out of memory");
-    for (size_t j = 0; j < d; j++) (*out)[j] = given->values ? given->values[j] : truth->moments.mean[j];
-    return OURO_OK;
-}
+/* The centre as given, else the truth's mean, and what a metric needs; from `keep`. O(d^3), of data O(rows d^2).
+ * OURO_ECONFIG at "centre" or "metric", OURO_ENOMEM. */
+typedef struct filter_origin {
+    const double *centre;  /* [d] */
+    const double *inverse; /* of the lower Cholesky factor of Sigma, packed by rows; NULL: euclidean */
+} filter_origin;
+int ouro_filter_locate(const ouro_truth *truth, const ouro_family *model, const filter_place *place, ouro_arena *keep,
+                       filter_origin *out, ouro_error *e) OURO_CHECKED;
 
-/* Squared Euclidean distance of row i from the centre. What lies between the origin and the centre is taken off first, so
- * that a model collapsing onto the centre still tells its rows apart. */
-static inline double filter_distance2(const ouro_filter_task *t, const double *centre, size_t i) {
-    const size_t d = t->model->domain.dim;
-    double sum = 0;
-    for (size_t j = 0; j < d; j++) {
-        const double gap = t->x[i * d + j] + (t->origin[j] - centre[j]);
-        sum += gap * gap;
-    }
-    return sum;
-}
+/* Squared distance of row i from the centre. O(d), mahalanobis O(d^2). */
+double ouro_filter_distance2(const ouro_filter_task *t, const filter_origin *from, size_t i);
 
 #endif

@@ -13,7 +13,8 @@ typedef struct params {
     uint64_t of;
     int reward;
     double temperature;
-    ouro_reals centre, scores;
+    filter_place place;
+    ouro_reals scores;
 } params;
 
 #define AT(member) offsetof(params, member)
@@ -24,7 +25,7 @@ static const ouro_field rows[] = {
     {"temperature", OURO_REAL, 0, AT(temperature), 0, 1e100, "1", NULL, "unit of the reward",
      "A row is chosen with probability proportional to exp(reward / temperature); 0: the best one (of equals the "
      "first)."},
-    FILTER_CENTRE(params),
+    FILTER_PLACE(params),
     {"scores", OURO_REALS, OURO_NULLABLE, AT(scores), -1e100, 1e100, "null", NULL, "",
      "Reward of each category; used by category alone, and then needed."},
 };
@@ -34,22 +35,22 @@ static const char *missing(const ouro_truth *truth, const ouro_family *model, co
     const params *v = p;
     (void)truth;
     if (!v) return NULL;
-    if (v->reward != CATEGORY) return filter_no_distance(model);
+    if (v->reward != CATEGORY) return ouro_filter_no_distance(model);
     return model->domain.kind == OURO_CATEGORIES ? NULL : "the model draws numbers; use distance or quadratic";
 }
 
 static int prepare(const ouro_truth *truth, const ouro_family *model, const void *p, ouro_arena *keep, const void **out,
                    ouro_error *e) {
     const params *v = p;
-    double *centre = NULL;
     if (v->reward == CATEGORY) {
         if (v->scores.len == model->domain.categories) return OURO_OK;
         return ouro_fail(e, OURO_ECONFIG, "scores", "%zu scores for %zu categories; give one for each", v->scores.len,
                          model->domain.categories);
     }
-    const int ret = filter_centre(truth, model, &v->centre, keep, &centre, e);
-    *out = centre;
-    return ret;
+    filter_origin *from = ouro_arena_alloc(keep, 1, sizeof *from);
+    if (!from) return ouro_fail(e, OURO_ENOMEM, "filters", "out of memory");
+    *out = from;
+    return ouro_filter_locate(truth, model, &v->place, keep, from, e);
 }
 
 static uint64_t needs(const void *p, uint64_t n) {
@@ -60,7 +61,7 @@ static uint64_t needs(const void *p, uint64_t n) {
 static double reward(const ouro_filter_task *t, size_t i) {
     const params *v = t->params;
     if (v->reward == CATEGORY) return v->scores.values[(size_t)t->x[i]];
-    const double square = filter_distance2(t, t->state, i);
+    const double square = ouro_filter_distance2(t, t->state, i);
     return v->reward == DISTANCE ? -sqrt(square) : -0.5 * square;
 }
 

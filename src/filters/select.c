@@ -4,26 +4,26 @@
 
 typedef struct params {
     double share;
-    ouro_reals centre;
+    filter_place place;
 } params;
 
 static const ouro_field rows[] = {
     {"share", OURO_REAL, OURO_ABOVE, offsetof(params, share), 0, 1, "0.5", NULL, "",
      "Part of the rows drawn that is kept: points / share are drawn, and the nearest `points` of them enter."},
-    FILTER_CENTRE(params),
+    FILTER_PLACE(params),
 };
 
 static const char *missing(const ouro_truth *truth, const ouro_family *model, const void *p) {
     (void)truth, (void)p;
-    return filter_no_distance(model);
+    return ouro_filter_no_distance(model);
 }
 
 static int prepare(const ouro_truth *truth, const ouro_family *model, const void *p, ouro_arena *keep, const void **out,
                    ouro_error *e) {
-    double *centre = NULL;
-    const int ret = filter_centre(truth, model, &((const params *)p)->centre, keep, &centre, e);
-    *out = centre;
-    return ret;
+    filter_origin *from = ouro_arena_alloc(keep, 1, sizeof *from);
+    if (!from) return ouro_fail(e, OURO_ENOMEM, "filters", "out of memory");
+    *out = from;
+    return ouro_filter_locate(truth, model, &((const params *)p)->place, keep, from, e);
 }
 
 static uint64_t needs(const void *p, uint64_t n) {
@@ -47,7 +47,7 @@ static int apply(const ouro_filter_task *t, unsigned char *pass) {
     const ouro_arena_mark mark = ouro_arena_here(t->tmp);
     ranked *order = ouro_arena_alloc(t->tmp, t->n, sizeof *order);
     if (!order) return OURO_ENOMEM;
-    for (size_t i = 0; i < t->n; i++) order[i] = (ranked){filter_distance2(t, t->state, i), i};
+    for (size_t i = 0; i < t->n; i++) order[i] = (ranked){ouro_filter_distance2(t, t->state, i), i};
     qsort(order, t->n, sizeof *order, nearer);
     const double best = floor((double)t->n * ((const params *)t->params)->share + 0.5);
     const size_t keep = best < (double)t->wanted ? (size_t)best : t->wanted;
@@ -58,8 +58,10 @@ static int apply(const ouro_filter_task *t, unsigned char *pass) {
 
 const ouro_filter_type ouro_filter_select = {
     .name = "select",
-    .doc = "Keeps the share of the rows that lies nearest to a centre, which need not be the truth's.",
-    .reference = "arXiv 2606.13732 (biased selection)",
+    .doc =
+        "Keeps the share of the rows that lies nearest to a centre, which need not be the truth's; nearest also in the "
+        "truth's own metric.",
+    .reference = "Qiao et al. 2026, When sample selection bias precipitates model collapse (arXiv 2606.13732)",
     .fields = {sizeof rows / sizeof rows[0], rows},
     .params_size = sizeof(params),
     .missing = missing,

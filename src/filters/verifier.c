@@ -11,13 +11,13 @@ static const char *const judges[] = {"label", "set", "radius", NULL};
 typedef struct params {
     int by;
     double phi, psi, alpha, radius;
-    ouro_reals centre;
+    filter_place place;
     bool fill;
 } params;
 
 typedef struct state {
     ouro_tail_set tail;
-    double *centre;
+    filter_origin from;
 } state;
 
 #define AT(member) offsetof(params, member)
@@ -32,7 +32,7 @@ static const ouro_field rows[] = {
      "Mass of the truth's low-density set; used by set alone."},
     {"radius", OURO_REAL, OURO_ABOVE, AT(radius), 0, 1e100, "1", NULL, "unit of the data",
      "Distance from the centre within which a row is good; used by radius alone."},
-    FILTER_CENTRE(params),
+    FILTER_PLACE(params),
     FILTER_FILL(params, "true"),
 };
 #undef AT
@@ -44,7 +44,7 @@ static const char *missing(const ouro_truth *truth, const ouro_family *model, co
     if (v->phi == 0 && v->psi == 0) return "with phi and psi 0 nothing would ever pass";
     if (v->by == LABEL && !model->domain.labelled) return "rows have no label; use set or radius, or the family lda";
     if (v->by == SET && model->domain.labelled) return "a labelled row lies in no low-density set; use label";
-    return v->by == RADIUS ? filter_no_distance(model) : NULL;
+    return v->by == RADIUS ? ouro_filter_no_distance(model) : NULL;
 }
 
 /* Quantiles come from libraries: cut to 40 binary digits, so that their last ones decide about no row. */
@@ -60,29 +60,36 @@ static int prepare(const ouro_truth *truth, const ouro_family *model, const void
     state *s = ouro_arena_alloc(keep, 1, sizeof *s);
     if (!s) return ouro_fail(e, OURO_ENOMEM, "filters", "out of memory");
     *out = s;
-    if (v->by == RADIUS) return filter_centre(truth, model, &v->centre, keep, &s->centre, e);
+    if (v->by == RADIUS) return ouro_filter_locate(truth, model, &v->place, keep, &s->from, e);
     if (v->by != SET) return OURO_OK;
     const int ret = ouro_truth_tail(truth, v->alpha, keep, &s->tail, e);
     s->tail.lower = settled(s->tail.lower);
     s->tail.upper = settled(s->tail.upper);
+    s->tail.log_level = settled(s->tail.log_level);
     return ret;
 }
 
 static int fills(const void *p) { return ((const params *)p)->fill; }
 
-static int good(const ouro_filter_task *t, size_t i) {
+/* low: by SET, the rows in the truth's low-density set */
+static int good(const ouro_filter_task *t, const unsigned char *low, size_t i) {
     const params *v = t->params;
     const state *s = t->state;
     const size_t d = t->model->domain.dim;
     if (v->by == LABEL) return t->x[i * d + d - 1] < (double)t->model->domain.labelled;
-    if (v->by == RADIUS) return filter_distance2(t, s->centre, i) < v->radius * v->radius;
-    return !ouro_tail_has(t->truth, &s->tail, t->x[i * d] + t->origin[0]);
+    if (v->by == RADIUS) return ouro_filter_distance2(t, &s->from, i) < v->radius * v->radius;
+    return !low[i];
 }
 
 /* A uniform for every row, needed or not: what one row does moves no other. */
 static int apply(const ouro_filter_task *t, unsigned char *pass) {
     const params *v = t->params;
-    for (size_t i = 0; i < t->n; i++) pass[i] = ouro_stream_uniform(t->stream) < (good(t, i) ? v->phi : v->psi);
+    const state *s = t->state;
+    if (v->by == SET) { /* pass holds what is low until its row is judged */
+        const int ret = ouro_truth_tail_rows(t->truth, &s->tail, t->n, t->x, t->origin, t->tmp, pass);
+        if (ret) return ret;
+    }
+    for (size_t i = 0; i < t->n; i++) pass[i] = ouro_stream_uniform(t->stream) < (good(t, pass, i) ? v->phi : v->psi);
     return OURO_OK;
 }
 

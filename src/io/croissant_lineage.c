@@ -82,6 +82,31 @@ static void put_flag(const lineage *l, cJSON *n, const cJSON *batch) {
     if (cJSON_IsBool(flag)) ouro_build(l->b, n, "ouro:flagged", cJSON_CreateBool(cJSON_IsTrue(flag)));
 }
 
+/* The filters of a draw in their order: type and fields, how many rows each sees and lets pass where the ledger says so,
+ * and the measures that say it otherwise. */
+static void put_filters(const lineage *l, const cJSON *drawn, cJSON *n) {
+    const cJSON *filter = NULL, *measure = NULL;
+    cJSON *list = NULL;
+    int i = 0;
+    cJSON_ArrayForEach(filter, cJSON_GetObjectItemCaseSensitive(drawn, "filters")) {
+        const cJSON *told = cJSON_GetArrayItem(cJSON_GetObjectItemCaseSensitive(drawn, "filtered"), i);
+        char *fields = cJSON_PrintUnformatted(filter);
+        if (!list) list = ouro_build_array(l->b, n, "ouro:filter");
+        cJSON *f = ouro_build_object(l->b, list, NULL);
+        ouro_build_text(l->b, f, "@type", "ouro:Filter");
+        ouro_build_number(l->b, f, "ouro:position", ++i);
+        ouro_build_text(l->b, f, "ouro:filterType",
+                        cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(filter, "type")));
+        ouro_build_text(l->b, f, "ouro:parameters", fields);
+        cJSON_free(fields);
+        if (!isnan(number(told, "seen"))) ouro_build_number(l->b, f, "ouro:seen", number(told, "seen"));
+        if (!isnan(number(told, "passed"))) ouro_build_number(l->b, f, "ouro:passed", number(told, "passed"));
+        cJSON *measures = ouro_build_array(l->b, f, "ouro:measure");
+        cJSON_ArrayForEach(measure, cJSON_GetObjectItemCaseSensitive(told, "measures"))
+            ouro_build_text(l->b, measures, NULL, cJSON_GetStringValue(measure));
+    }
+}
+
 static void put_drawn(const lineage *l, const cJSON *line, const cJSON *drawn) {
     char batch[NAME], draw[NAME], from[NAME] = "run:truth";
     const uint64_t id = count(drawn, "id");
@@ -100,6 +125,7 @@ static void put_drawn(const lineage *l, const cJSON *line, const cJSON *drawn) {
     n = node(l, draw, "prov:Activity", "ouro:Draw");
     ouro_build_text(l->b, n, "used", from);
     if (synthetic) ouro_build_number(l->b, n, "ouro:temperature", number(line, "temperature"));
+    put_filters(l, drawn, n);
     ouro_build_text(l->b, n, "wasAssociatedWith", "run:software");
 }
 

@@ -13,6 +13,7 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 typedef struct writer {
@@ -58,27 +59,79 @@ static void put_batch(writer *w, const ouro_walk *walk, size_t i) {
     put(w, "}");
 }
 
-/* What synthetic rows have to pass, by name and fields: how many did is a replicate's own and stands in the measures.
- * Where a filter does not fill, numbers of synthetic points are what was drawn, and no more than that enter. */
-static void put_filters(writer *w, const char *filters, const ouro_filter_list *list) {
-    int fills = 1;
-    for (size_t k = 0; k < list->len; k++) {
+static int fills(const ouro_filter *f) { return f->type->fills && f->type->fills(f->params); }
+
+/* Rows that filter k sees and lets pass while a batch of n is filled, where its rule alone says so; else UNTOLD. A filter
+ * that never needs to fill is asked once and passes what is asked of it, whatever the rows; one that fills passes that
+ * many too, of nobody knows how many; any other sees what it is asked for, of which nobody knows how many pass. */
+#define UNTOLD UINT64_MAX
+typedef struct passage {
+    uint64_t seen, kept;
+} passage;
+static void tell(const ouro_filter_list *list, uint64_t n, passage *out) {
+    uint64_t asked = n;
+    for (size_t k = list->len; k-- > 0;) { /* of the last the batch, of each what the one behind it needs */
         const ouro_filter *f = &list->item[k];
-        fills &= !f->type->fills || f->type->fills(f->params);
+        out[k].kept = asked;
+        asked = asked == UNTOLD || fills(f) ? UNTOLD : f->type->needs ? f->type->needs(f->params, asked) : asked;
+        out[k].seen = asked;
     }
-    put(w, ",\"at_most\":%s,\"filters\":", fills ? "false" : "true");
-    ouro_sha256_update(&w->sum, filters, strlen(filters));
-    fputs(filters, w->file);
+    for (size_t k = 0; k < list->len; k++) { /* no more comes than the one before lets pass */
+        const ouro_filter *f = &list->item[k];
+        if (k) out[k].seen = out[k - 1].kept;
+        if (f->type->fills ? !fills(f) : out[k].seen == UNTOLD) out[k].kept = UNTOLD;
+    }
 }
 
-static void put_drawn(writer *w, const ouro_walk *walk, const char *filters, const ouro_filter_list *list) {
+static void put_told(writer *w, const char *key, uint64_t n) {
+    put(w, n == UNTOLD ? "\"%s\":null," : "\"%s\":%" PRIu64 ",", key, n);
+}
+
+/* Whether a column tells of filter k: accepted_1, rejects_1, kept_tail_1_0.01. */
+static int column_of(const char *name, size_t k) {
+    static const char *const stems[] = {"accepted_", "rejects_", "kept_tail_"};
+    for (size_t i = 0; i < sizeof stems / sizeof stems[0]; i++)
+        if (!strncmp(name, stems[i], strlen(stems[i]))) return strtoul(name + strlen(stems[i]), NULL, 10) == k + 1;
+    return 0;
+}
+
+/* What synthetic rows have to pass, by name and fields, and how many did: in numbers where the rule says so, else by the
+ * measures of trajectories.csv and summary.csv, since it is a replicate's own. Where a filter does not fill, numbers of
+ * synthetic points are what was drawn, and no more than that enter. */
+static void put_filters(writer *w, const char *filters, const ouro_experiment *x, uint64_t n) {
+    const ouro_filter_list *list = &x->filters;
+    passage told[OURO_FILTERS_MOST];
+    int all = 1;
+    for (size_t k = 0; k < list->len; k++) all &= !list->item[k].type->fills || fills(&list->item[k]);
+    put(w, ",\"at_most\":%s,\"filters\":", all ? "false" : "true");
+    ouro_sha256_update(&w->sum, filters, strlen(filters));
+    fputs(filters, w->file);
+    tell(list, n, told);
+    put(w, ",\"filtered\":[");
+    for (size_t k = 0; k < list->len; k++) {
+        const char *comma = "";
+        put(w, k ? ",{" : "{");
+        put_told(w, "seen", told[k].seen);
+        put_told(w, "passed", told[k].kept);
+        put(w, "\"measures\":[");
+        for (size_t c = 0; c < x->columns_len; c++) {
+            if (!column_of(x->columns[c].name, k)) continue;
+            put(w, "%s\"%s\"", comma, x->columns[c].name);
+            comma = ",";
+        }
+        put(w, "]}");
+    }
+    put(w, "]");
+}
+
+static void put_drawn(writer *w, const ouro_walk *walk, const char *filters, const ouro_experiment *x) {
     const ouro_order *o = &walk->order;
     put(w, ",\"drawn\":[");
     for (size_t i = 0; i < o->len; i++) {
         put(w, "%s{\"id\":%u,\"role\":\"%s\",\"generator\":%u,\"points\":%" PRIu64, i ? "," : "",
             walk->ledger.next_id - (uint32_t)(o->len - i), roles[o->item[i].role], o->item[i].generator, o->item[i].n);
         put(w, ",\"flagged\":%s", flag(w, o->item[i].flagged));
-        if (list->len && o->item[i].role == OURO_SYNTHETIC) put_filters(w, filters, list);
+        if (x->filters.len && o->item[i].role == OURO_SYNTHETIC) put_filters(w, filters, x, o->item[i].n);
         put(w, "}");
     }
     put(w, "],\"temperature\":%.17g", o->temperature);
@@ -131,7 +184,7 @@ static void put_line(writer *w, const ouro_walk *walk, const ouro_experiment *x,
     unsigned char digest[OURO_SHA256_BYTES];
     ouro_sha256_init(&w->sum);
     put(w, "{\"point\":%zu,\"generation\":%u", point, walk->ledger.generation);
-    put_drawn(w, walk, filters, &x->filters);
+    put_drawn(w, walk, filters, x);
     put(w, ",\"pool\":[");
     for (size_t i = 0; i < walk->mix.len; i++) put_batch(w, walk, i);
     put(w,

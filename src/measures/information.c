@@ -20,10 +20,9 @@ static const char *missing(const ouro_setting *s, size_t column) {
     (void)column;
     if (!f->natural) return "the family has no natural parameter";
     if (!s->truth->family.type) return "observed numbers have no density to compare with; ask for moments or tails";
-    if (s->truth->family.type != f) return "truth and model are of different families";
-    for (int i = 0; i < OURO_KNOWN; i++)
-        if (s->truth->family.known[i] != s->model->known[i]) return "truth and model know different parameters";
-    return NULL;
+    if (s->truth->family.type != f && s->truth->family.type != f->within)
+        return "truth and model are of different families";
+    return ouro_family_holds(s->model, &s->truth->family) ? NULL : "truth and model know different parameters";
 }
 
 static void measure(const ouro_setting *s, const ouro_observation *o, size_t tail, unsigned wanted, double *out) {

@@ -35,6 +35,7 @@ typedef struct rule {
 static rule rule_of(const ouro_family *f) {
     const ouro_nef *nef = f->type->nef;
     if (!strcmp(f->type->name, "gaussian")) return (rule){CHI_SQUARED, 0, 2, 1};
+    if (!strcmp(f->type->name, "gaussian-variance")) return (rule){GAMMA, 0.5, 1, 0.5};
     if (!strcmp(f->type->name, "mvgaussian")) return (rule){CHI_SQUARED, 0, 2, (double)f->domain.dim};
     if (!strcmp(f->type->name, "lognormal")) return (rule){CHI_SQUARED, 0, NAN, 1};
     if (!nef && !strcmp(f->type->name, "pareto")) return (rule){GAMMA_LESS_ONE, 0, NAN, 1};
@@ -165,7 +166,7 @@ static int applies(const ouro_setting *g, const chain_rule *k, const ouro_claim 
     const int data = ouro_truth_is_data(t), normal = !strcmp(family, "gaussian") || !strcmp(family, "mvgaussian");
     if (isnan(strcmp(column, "entropy") ? k->r.log_variance : k->r.entropy)) return 0;
     if (!k->unbiased && strcmp(g->estimator->name, "mle")) return 0;
-    if (!data && !ouro_family_same_law(&t->family, g->model)) return 0;
+    if (!data && !ouro_family_holds(g->model, &t->family)) return 0;
     if (k->temperature != 1 && !g->model->type->temper) return 0;
     if (data && (!normal || g->policy->initial != t->rows)) return 0;
     if (k->wants_normals && (data || !normal)) return 0;

@@ -13,8 +13,8 @@ static int weights_differ(const ouro_policy *p) {
  * so. */
 static double rank_of_fisher(const ouro_truth *t, const ouro_family *f) {
     double alive = -1;
-    if (!f->type->natural || !ouro_family_same_law(&t->family, f)) return 0;
-    if (f->type->nef) return 1;
+    if (!f->type->natural || !ouro_family_holds(f, &t->family)) return 0;
+    if (f->type->nef || (f->type->quadratic_variance && f->type->natural->len(f) == 1)) return 1;
     if (f->domain.kind != OURO_CATEGORIES || !t->theta) return 0;
     for (size_t i = 0; i < f->domain.categories; i++) alive += t->theta[i] > 0;
     return alive;
@@ -26,7 +26,7 @@ static int applies(const ouro_setting *g, const ouro_prior *prior) {
     const ouro_family_type *f = g->model->type;
     const int plain = !strcmp(g->estimator->name, "mle") || !strcmp(g->estimator->name, "unbiased");
     /* V(m) must be the truth's own */
-    if (f->quadratic_variance && !ouro_family_same_law(&g->truth->family, g->model)) return 0;
+    if (f->quadratic_variance && !ouro_family_holds(g->model, &g->truth->family)) return 0;
     if (g->model->inexact || (!prior && !plain)) return 0;
     if (prior &&
         (prior->centre != OURO_AT_TRUTH || p->budget != OURO_UNSET || !g->estimator->linear(g->estimator_params)))

@@ -118,6 +118,51 @@ try "a folder that is no run" 2 ledger .
 says err 'no run directory'
 try "two folders" 2 ledger presets stale
 
+# --- filters: what the rule alone says is in the ledger, the rest in the measures that it names
+cat >filters.json <<'END2'
+{ "name": "filters", "truth": { "family": "gaussian" }, "model": { "family": "gaussian" },
+  "policy": { "preset": "augment", "synthetic": { "points": 12, "growth": 0.5 }, "filters": [] },
+  "run": { "generations": 6, "replicates": 20 },
+  "observe": { "measures": ["filters", "filter_tails"], "tails": [0.1, 0.5] },
+  "sweep": { "policy.filters": [
+    [ { "type": "select", "share": 0.3 }, { "type": "curate", "of": 3, "reward": "quadratic" } ],
+    [ { "type": "select", "share": 0.3 }, { "type": "truncate", "top_p": 0.7 }, { "type": "curate", "reward": "distance" } ],
+    [ { "type": "verifier", "by": "radius", "fill": false }, { "type": "select" } ],
+    [ { "type": "verifier", "by": "radius", "psi": 0.5 }, { "type": "select", "share": 0.7 } ] ] } }
+END2
+try "a run with filters" 0 run filters.json -q -o filters
+try "and its document" 0 ledger filters -o filters.jsonld
+claim "counts of the ledger are those of every replicate, and its measures have the others" python3 -B -c "
+import csv, json
+rows = list(csv.DictReader(open('filters/trajectories.csv')))
+summary = {r['measure'] for r in csv.DictReader(open('filters/summary.csv'))}
+nodes = {n['@id']: n for n in json.load(open('filters.jsonld'))['@included']}
+told = {}
+for line in map(json.loads, open('filters/ledger.jsonl')):
+    for d in (d for d in line['drawn'] if d['role'] == 'synthetic'):
+        mine = [r for r in rows if int(r['point']) == line['point'] and int(r['generation']) == line['generation']]
+        assert len(mine) == 20 and len(d['filtered']) == len(d['filters'])
+        (draw,) = [n for k, n in nodes.items() if k.endswith('point/%d/draw/%d' % (line['point'], d['id']))]
+        for i, (f, c, doc) in enumerate(zip(d['filters'], d['filtered'], draw['ouro:filter']), 1):
+            told.setdefault(line['point'], []).append((c['seen'] is not None, c['passed'] is not None))
+            assert set(c['measures']) == {'accepted_%d' % i, 'rejects_%d' % i, 'kept_tail_%d_0.1' % i, 'kept_tail_%d_0.5' % i}
+            assert set(c['measures']) <= summary
+            assert doc['ouro:position'] == i and doc['ouro:filterType'] == f['type'] and json.loads(doc['ouro:parameters']) == f
+            assert (doc.get('ouro:seen'), doc.get('ouro:passed')) == (c['seen'], c['passed']) and doc['ouro:measure'] == c['measures']
+            for r in mine:
+                rejects, accepted = float(r['rejects_%d' % i]), float(r['accepted_%d' % i])
+                seen = rejects / (1 - accepted) if accepted < 1 else c['seen']
+                if c['seen'] is not None and seen is not None: assert abs(seen - c['seen']) < 1e-6 * seen, (line['point'], i, seen, c)
+                if c['passed'] is not None and seen is not None: assert abs(seen - rejects - c['passed']) < 1e-6 * seen, (i, seen, rejects, c)
+yes, no = True, False
+assert [told[p][:n] for p, n in enumerate((2, 3, 2, 2))] == [
+    [(yes, yes), (yes, yes)], [(no, no), (no, yes), (yes, yes)], [(yes, no), (no, no)], [(no, yes), (yes, yes)]], told"
+claim "without such measures it names none" python3 -B -c "
+import json, subprocess
+subprocess.run(['$ouro', 'run', 'filters.json', '-q', '-o', 'unmeasured', '--set', 'observe.measures=[\"moments\"]'], check=True, stdout=subprocess.DEVNULL)
+lines = [json.loads(text) for text in open('unmeasured/ledger.jsonl')]
+assert {len(c['measures']) for l in lines for d in l['drawn'] for c in d.get('filtered', [])} == {0}"
+
 # --- a long run
 config long '"synthetic": { "points": 5 }, "preset": "accumulate"' ', "sweep": { "policy.anchor.points": [0, 3] }'
 try "a long run" 0 run long.json -q -o long --set run.generations=3000 --set run.replicates=1 --set observe.rows=summary

@@ -5,6 +5,8 @@
 #include "ouro/replicate.h"
 #include "setup.h"
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 /* Steps replicate 0 to generation `to`, or until a step fails. */
 static int step_to(ouro_study *s, ouro_replicate *r, const char *truth, const char *policy, uint32_t to,
@@ -82,6 +84,60 @@ TEST(contract_filters_rows) {
             CHECK(outside > 200);
     }
     end(&s, &r);
+}
+
+/* Rows of generation 2 that a verifier of radius 1 lets pass, the quadratic form (x - c)' Sigma^-1 (x - c) of each written
+ * out by hand: none above 1, and some above 0.95. Sigma is given as its two variances and their covariance. */
+static void check_metric(const char *truth, const double centre[2], const double sigma[3]) {
+    ouro_study s;
+    ouro_replicate r;
+    ouro_error e = {0};
+    double most = 0;
+    const double det = sigma[0] * sigma[1] - sigma[2] * sigma[2];
+    REQUIRE(setup_loadf(&s,
+                        "{'name':'f','truth':{%s},'model':{'family':'mvgaussian'},'policy':{'synthetic':{'points':500},"
+                        "'initial':100,'filters':[{'type':'verifier','by':'radius','radius':1,'metric':'mahalanobis',"
+                        "'centre':[%.17g,%.17g]}]}}",
+                        truth, centre[0], centre[1]) == OURO_OK);
+    REQUIRE(ouro_replicate_init(&r, &s.experiment[0], &e) == OURO_OK);
+    ouro_replicate_begin(&r, 0);
+    for (int t = 1; t <= 2; t++) CHECK(ouro_replicate_step(&r, &e) == OURO_OK);
+    const size_t b = r.corpus.ledger.len - 1;
+    CHECK_EQ(r.corpus.ledger.batch[b].n, 500);
+    for (size_t k = 0; k < 500; k++) {
+        double gap[2];
+        for (int i = 0; i < 2; i++)
+            gap[i] = r.corpus.batch[b].rows[2 * k + (size_t)i] +
+                     (r.corpus.origin[i] + r.corpus.batch[b].shift[i] - centre[i]);
+        most = fmax(most,
+                    (sigma[1] * gap[0] * gap[0] - 2 * sigma[2] * gap[0] * gap[1] + sigma[0] * gap[1] * gap[1]) / det);
+    }
+    CHECK(most < 1 + 1e-9 && most > 0.95);
+    end(&s, &r);
+}
+
+/* The covariance of a mixture is that within its components and that of their means; of observations, their own. */
+TEST(contract_filters_metric) {
+    char truth[512], *here = realpath("configs/data/faithful.csv", NULL);
+    ouro_study s;
+    double sigma[3] = {0};
+    check_metric("'family':'mvgaussian','sd':[2,0.5],'correlation':-0.7", (double[]){1, 0.2},
+                 (double[]){4, 0.25, -0.7});
+    check_metric("'family':'gmm','means':[[-2,0],[2,1]],'sds':[[1],[0.5]],'weights':[0.5,0.5]", (double[]){0.4, 0.6},
+                 (double[]){0.625 + 4, 0.625 + 0.25, 1});
+    REQUIRE(here != NULL);
+    snprintf(truth, sizeof truth, "'data':'%s','columns':['eruptions','waiting']", here);
+    free(here);
+    REQUIRE(setup_loadf(&s, "{'name':'f','truth':{%s},'model':{'family':'mvgaussian'}}", truth) == OURO_OK);
+    const ouro_truth *t = &s.experiment[0].truth;
+    for (uint64_t k = 0; k < t->rows; k++) {
+        const double x = t->row[2 * k] - t->moments.mean[0], y = t->row[2 * k + 1] - t->moments.mean[1];
+        sigma[0] += x * x / (double)t->rows;
+        sigma[1] += y * y / (double)t->rows;
+        sigma[2] += x * y / (double)t->rows;
+    }
+    ouro_study_free(&s);
+    check_metric(truth, (double[]){3.5, 72}, sigma);
 }
 
 /* A filter that lets too few pass is an error that names it and says what to do, not a loop without end. */

@@ -22,7 +22,8 @@ static inline const ouro_natural *natural_of(const subject *j) {
 static inline double crowding(const subject *j, const double *theta) {
     const size_t d = j->f->domain.dim;
     double far = 0, wide = 0, narrow = INFINITY;
-    if (!strcmp(j->name, "gaussian") || !strcmp(j->name, "lognormal")) return exp(2 * (log(fabs(theta[0])) - theta[1]));
+    if (!strcmp(j->name, "gaussian") || !strcmp(j->name, "gaussian-mean") || !strcmp(j->name, "lognormal"))
+        return exp(2 * (log(fabs(theta[0])) - theta[1]));
     if (!strcmp(j->name, "inverse-gaussian")) return exp(theta[1] - theta[0]);
     if (strcmp(j->name, "mvgaussian")) return 0;
     for (size_t i = 0; i < d; i++) {

@@ -241,6 +241,18 @@ static const struct feature {
      "entropy", LAPLACE ", 'policy': {'preset': 'weighted', 'synthetic': {'points': 9}, 'labels': 'flattened'}",
      NOT_ADDING},
     {NULL, NULL, GAUSSIAN ", 'policy': {'synthetic': {'points': 9}, 'filters': [{'type': 'truncate'}]}", "filters"},
+    /* going back, and throwing out */
+    {GAUSSIAN ", 'policy': {'preset': 'accumulate', 'synthetic': {'points': 9}, 'rollback': {'at': 8, 'to': 3}}",
+     "log_variance",
+     GAUSSIAN
+     ", 'policy': {'preset': 'accumulate-subsample', 'synthetic': {'points': 9}, 'rollback': {'at': 8, 'to': 3}}",
+     THINNED},
+    {GAUSSIAN ", 'policy': {'preset': 'accumulate', 'synthetic': {'points': 9}, 'flagged': {'origin': 'synthetic', "
+              "'first': 3, 'last': 4, 'recall': 6}}",
+     "log_variance",
+     GAUSSIAN ", 'policy': {'preset': 'accumulate-subsample', 'synthetic': {'points': 9}, 'flagged': {'first': 3, "
+              "'recall': 6}}",
+     THINNED},
     /* estimators */
     {"'truth': {'family': 'gaussian'}, 'model': {'family': 'gaussian', 'estimator': 'unbiased'}, 'policy': {'preset': "
      "'augment', 'synthetic': {'points': 9}}",

@@ -117,6 +117,8 @@ typedef struct density {
 
 static const density densities[] = {
     {"gaussian", 2, gaussian_log_density, NULL, -INFINITY, INFINITY, 0},
+    {"gaussian-mean", 2, gaussian_log_density, NULL, -INFINITY, INFINITY, 0},
+    {"gaussian-variance", 2, gaussian_log_density, NULL, -INFINITY, INFINITY, 0},
     {"bernoulli", 1, binomial_log_density, binomial_log_ratio, 0, NAN, 1},
     {"binomial", 1, binomial_log_density, binomial_log_ratio, 0, NAN, 1},
     {"poisson", 1, poisson_log_density, poisson_log_ratio, 0, INFINITY, 1},

@@ -13,6 +13,7 @@ static const char *const paths[] = {"auto", "samples"};
 static const char *const truths[][3] = {
     /* and beside the model's */
     {"gaussian", "'mean':2.385,'sd':0.731"},
+    {"gaussian-mean", "'mean':2.385,'sd':0.731"},
     {"bernoulli", "'p':0.17"},
     {"binomial", "'p':0.3,'trials':7"},
     {"poisson", "'mean':1.3"},
