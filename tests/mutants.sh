@@ -49,7 +49,7 @@ natural-parameter-sign | src/families/nef_gamma.c | s/return -known\[0\] \* ouro
 kernels-of-n-for-n-1 | src/families/kde.c | s/variance \* \(n \/ \(n - 1\)\)/variance/ | law_kde_rules
 weights-unused-in-the-draw | src/families/kde.c | s/sum \+= v.weight\[i\]/sum += 1.0 \/ (double)v.n/ | law_kde_policies
 shared-variance-of-one-axis-more | src/families/ppca.c | s/\(double\)\(d - q\)\)/(double)(d - q + 1))/ | law_ppca_replace
-scored-on-new-points | src/measures/scores.c | s/^    address.generation = 0;$// | unit_scores
+scored-on-new-points | src/measures/scores.c | s/^        address.generation = 0;$// | unit_scores
 mode-volume-forgotten | src/measures/modes.c | s/ \+ 2 \* log\(truth->diagonal.*;/;/ | unit_modes
 nodes-left-correlated | src/core/standard.c | s/y -= c\[ouro_lower_at\(a, b\)\]/y -= 0 * c[ouro_lower_at(a, b)]/ | nodes_space_closed_forms
 nodes-of-double-weight | src/measures/nodes.c | s/= 0\.5 \* scale \*/= scale */ | nodes_space_samples

@@ -289,6 +289,7 @@ const ouro_family_type ouro_family_gaussian = {
     .fit_mle = fit_mle,
     .fit_unbiased = fit_unbiased,
     .natural = &natural,
+    .likelihood_in_statistic = 1,
     .moments = moments,
     .entropy = entropy,
     .quantiles = quantiles,
