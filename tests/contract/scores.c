@@ -223,6 +223,33 @@ TEST(contract_held_out_observations) {
     }
 }
 
+/* A column of the replicate's present generation. */
+static double score_of(scene *c, const char *column) {
+    const ouro_experiment *x = &c->study.experiment[0];
+    double row[16];
+    ouro_replicate_measure(&c->r, row);
+    for (size_t i = 0; i < x->columns_len; i++)
+        if (strcmp(x->columns[i].name, column) == 0) return row[i];
+    return NAN;
+}
+
+/* A family whose statistic does not fix the likelihood: the measure goes through the rows, with the weights of the fit. */
+TEST(contract_row_scores_are_weighted) {
+    scene c;
+    ouro_error e = {0};
+    double n;
+    REQUIRE(scene_begin(&c, "'truth':{'family':'poisson','mean':3},'model':{'family':'poisson'},'policy':{'preset':"
+                            "'weighted','initial':9,'synthetic':{'points':6},'anchor':{'points':2},'weights':{"
+                            "'real_share':0.8}},'run':{'path':'samples'}"));
+    for (int t = 1; t <= 3; t++) {
+        REQUIRE(ouro_replicate_step(&c.r, &e) == OURO_OK);
+        const double real = score_of(&c, "nll_real");
+        CHECK_CLOSE(score_of(&c, "nll_self"), by_rows(&c, OURO_BY_FITTED, &n), 1e-12, 0);
+        if (t > 1) CHECK_CLOSE(real - score_of(&c, "optimism_anchor"), by_rows(&c, OURO_BY_ANCHORS, &n), 1e-12, 0);
+    }
+    scene_end(&c);
+}
+
 static int lacks(const char *text) { return text == NULL || *text == '\0'; }
 
 /* Every group says how it is computed, every column what it is; and a column that depends on random nodes of its own names

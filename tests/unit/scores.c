@@ -71,3 +71,35 @@ TEST(unit_scores_use_one_set_of_points) {
         CHECK(fabs(row[0][0][REAL] - row[1][0][REAL]) > 1e-4);
     }
 }
+
+/* Without an entropy in closed form: 500 points of the model itself, others in each generation and replicate. A mixture of
+ * one component is a normal, whose entropy is known. */
+TEST(unit_scores_own_samples) {
+    double row[2][3][16];
+    REQUIRE(run_still("'truth':{'family':'mvgaussian','sd':[3,0.1]},'model':{'family':'gmm','n_components':1}",
+                      "'nll_own','log_variance'", row) == OURO_OK);
+    for (int i = 0; i < 6; i++) {
+        const double *x = row[i / 3][i % 3], exact = 1 + log(2 * M_PI) + log(0.3) + x[1];
+        CHECK_CLOSE(x[0], exact, 0, 5 * sqrt(1.0 / 500));
+        for (int j = 0; j < i; j++) CHECK(fabs(x[0] - row[j / 3][j % 3][0]) > 1e-6);
+    }
+}
+
+/* The same where the model has moved away from the truth: its own samples follow it. */
+TEST(unit_scores_own_samples_follow_the_model) {
+    ouro_study s;
+    ouro_replicate r;
+    ouro_error e = {0};
+    double row[16];
+    REQUIRE(setup_load(&s, "{'name':'s','truth':{'family':'mvgaussian','sd':[3,1]},'model':{'family':'gmm',"
+                           "'n_components':1},'policy':{'synthetic':{'points':8}},"
+                           "'observe':{'measures':['nll_own','log_variance']}}") == OURO_OK);
+    REQUIRE(ouro_replicate_init(&r, &s.experiment[0], &e) == OURO_OK);
+    ouro_replicate_begin(&r, 0);
+    for (int t = 0; t < 30; t++) REQUIRE(ouro_replicate_step(&r, &e) == OURO_OK);
+    ouro_replicate_measure(&r, row);
+    CHECK(row[1] < -2);
+    CHECK_CLOSE(row[0], 1 + log(2 * M_PI) + log(3) + row[1], 0, 5 * sqrt(1.0 / 500));
+    ouro_replicate_free(&r);
+    ouro_study_free(&s);
+}
