@@ -60,7 +60,7 @@ const ouro_measure_type ouro_measure_moments = {
            "one.",
     .reference = "Shumailov et al. 2024; Kazdan et al. 2024",
     .methods = "closed forms of the family at the fitted parameters, of observations sums over all of them; rounding "
-               "only. Ratios and logarithms hold where the variances themselves underflow.",
+               "only.",
     .len = sizeof columns / sizeof columns[0],
     .columns = columns,
     .compares = OURO_ALL_COLUMNS & ~(1u << MEAN),

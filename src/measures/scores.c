@@ -25,7 +25,7 @@ static const ouro_column_type columns[] = {
      "All that a loop can say of itself that has nothing but its own data."},
     {"nll_own", "nats", "E_t[-log p_t(X)]",
      "Closed-loop benchmark: expected score of the model on fresh samples of its own, its entropy. Equals nll_self for "
-     "maximum likelihood in an exponential family."},
+     "maximum likelihood wherever the sufficient statistic fixes the likelihood of its points."},
     {"gap", "nats", "nll_real - nll_self",
      "How much the loop overrates itself: fresh points against the training rows, the optimism of reusing them."},
     {"optimism_anchor", "nats", "nll_real + sum_i w_i log p_t(x_i) / sum_i w_i over the anchors that fit t saw",

@@ -193,6 +193,20 @@ TEST(law_scores_between_families) {
     CHECK_EQ(ouro_results_row(&r.results, 3, 0)[0], INFINITY);
     CHECK_EQ(ouro_results_row(&r.results, 3, 0)[1], INFINITY);
     law_run_free(&r);
+    for (int k = 0; k < 2; k++) { /* a power law of finite variance: a / (a - 1) and a / (a - 2), far out in the tail */
+        const double a = k ? 4 : 2.5;
+        char truth[128];
+        snprintf(truth, sizeof truth, "'truth':{'family':'pareto','shape':%g},'model':{'family':'gaussian'}", a);
+        r = run(
+            truth, "'synthetic':{'points':50}",
+            "'run':{'generations':1,'replicates':9,'seed':13},'observe':{'measures':['nll_real','mean','entropy']}");
+        for (size_t i = 0; i < 9; i++) {
+            const double *row = ouro_results_row(&r.results, i, 0), log_sd = row[2] - normal_entropy(1),
+                         square = a / (a - 2) - 2 * row[1] * a / (a - 1) + row[1] * row[1];
+            CHECK_CLOSE(row[0], 0.5 * log(2 * M_PI) + log_sd + 0.5 * square * exp(-2 * log_sd), 1e-9, 0);
+        }
+        law_run_free(&r);
+    }
     r = run("'truth':{'family':'gmm','means':[[-2,0],[3,1]],'weights':[0.25,0.75],'sds':[[1,0.5],[0.5,2]]},"
             "'model':{'family':'mvgaussian'}",
             "'synthetic':{'points':50}",
