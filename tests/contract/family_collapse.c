@@ -125,7 +125,7 @@ static int judge(void *owner, ouro_judging which, ouro_judged *out) {
 static void check_state(subject *j, const ouro_setting *s, const double *theta, const ouro_fit_info *info) {
     double mean[64];
     ouro_moments m = {.mean = mean};
-    const ouro_provenance p = {1, 0, 0, NAN, 1, {1, 0}};
+    const ouro_provenance p = {1, 0, 0, NAN, 1, {1, 0, 0}, 0};
     const ouro_address nodes = {.seed = 20240917, .generation = 1, .purpose = OURO_FOR_MEASURE};
     fitted owner = {j, theta};
     const ouro_observation o = {.theta = theta,
@@ -245,7 +245,7 @@ TEST(contract_truth_has_neutral_measures) {
     for (subject j = {0}; subject_next(&j);) {
         const ouro_setting s = setting_of(&j);
         const ouro_fit_info fit = {.converged = 1};
-        const ouro_provenance p = {1, 0, 0, NAN, 1, {1, 0}};
+        const ouro_provenance p = {1, 0, 0, NAN, 1, {1, 0, 0}, 0};
         const ouro_observation as[] = {
             {.theta = j.theta[0], .moments = &j.truth->moments, .fit = &fit, .provenance = &p, .tmp = &j.tmp},
             {.moments = &j.truth->moments}};
