@@ -58,7 +58,7 @@ cli         cJSON.h cjson/*
 '
 # Plug-in folders: src/FOLDER/NAME.c exports ouro_KIND_NAME and nothing else, but for the files named last.
 plugins='
-families    family     registry categories natural normal normal_slots mvgaussian_natural nef nef_natural nef_binomial nef_poisson nef_negative_binomial nef_gamma nef_transform gmm_fit gmm_start gmm_step gaussians laplace_median
+families    family     registry categories likelihood natural normal normal_slots mvgaussian_natural nef nef_natural nef_binomial nef_poisson nef_negative_binomial nef_gamma nef_transform gmm_fit gmm_start gmm_step gaussians laplace_median
 estimators  estimator  registry
 filters     filter     registry centre
 measures    measure    registry nodes panels panel_ends pair

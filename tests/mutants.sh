@@ -49,7 +49,21 @@ natural-parameter-sign | src/families/nef_gamma.c | s/return -known\[0\] \* ouro
 kernels-of-n-for-n-1 | src/families/kde.c | s/variance \* \(n \/ \(n - 1\)\)/variance/ | law_kde_rules
 weights-unused-in-the-draw | src/families/kde.c | s/sum \+= v.weight\[i\]/sum += 1.0 \/ (double)v.n/ | law_kde_policies
 shared-variance-of-one-axis-more | src/families/ppca.c | s/\(double\)\(d - q\)\)/(double)(d - q + 1))/ | law_ppca_replace
-scored-on-new-points | src/measures/scores.c | s/^    address.generation = 0;$// | unit_scores
+scored-on-new-points | src/measures/scores.c | s/^        address.generation = 0;$// | unit_scores
+judged-without-the-model-itself | src/families/likelihood.c | s/ - own;$/;/ | contract_likelihood_in_statistic
+judged-halfway-and-no-further | src/families/likelihood.c | s/natural->observed\(f, T, mean\)/natural->observed(f, half, mean) + 1/ | contract_likelihood_in_statistic
+judged-by-the-model-before | src/corpus/judge.c | s/\.theta = c->theta/.theta = c->before/ | law_scores_gaussian_replace
+judged-without-weights | src/corpus/judge.c | s/stat_merge\(f, mix->term\[i\].weight, part/stat_merge(f, 1, part/ | contract_judged_by_statistic
+judged-rows-without-weights | src/measures/scores.c | s/weight \+= set->weight \* /weight += / | contract_row_scores
+pseudo-points-judged | src/corpus/judge.c | s/f->type->stat_empty\(f, T\);/memcpy(T, c->prior, f->stat_len * sizeof *T);/ | contract_judged_by_statistic
+all-rows-for-anchors | src/corpus/judge.c | s/if \(anchors && !is_anchor\(c, &mix->term\[i\]\)\) continue;// | law_scores_weighted_anchors
+held-out-rows-that-were-seen | src/corpus/judge.c | s/all \? 0 : c->drawn/all ? 0 : c->first/ | law_scores_held_out
+held-out-after-the-refill | src/corpus/judge.c | s/ \|\| c->ledger.refilled\)/)/ | contract_held_out
+all-observations-held-out | src/measures/scores.c | s/\? BY_HELD_OUT : BY_OBSERVED/? BY_OBSERVED : BY_OBSERVED/ | law_scores_held_out
+judged-away-from-the-origin | src/corpus/judge.c | s/T\[first \+ j\] -= c->origin\[j\]/T[first + j] -= 0/ | contract_judged_by_statistic
+entropy-of-the-model-for-the-truth | src/measures/scores.c | s/return truth->type->entropy\(truth, s->truth->theta\) \+/return s->model->type->entropy(s->model, o->theta) +/ | law_scores_gaussian_replace
+own-samples-of-the-truth | src/measures/scores.c | s/return by_draws\(s->model, o->theta, &address/return by_draws(\&s->truth->family, s->truth->theta, \&address/ | unit_scores_own
+cross-entropy-of-double-weight | src/measures/nodes.c | s/\*out -= scale \*/*out -= 2 * scale */ | law_scores_between_families
 mode-volume-forgotten | src/measures/modes.c | s/ \+ 2 \* log\(truth->diagonal.*;/;/ | unit_modes
 nodes-left-correlated | src/core/standard.c | s/y -= c\[ouro_lower_at\(a, b\)\]/y -= 0 * c[ouro_lower_at(a, b)]/ | nodes_space_closed_forms
 nodes-of-double-weight | src/measures/nodes.c | s/= 0\.5 \* scale \*/= scale */ | nodes_space_samples

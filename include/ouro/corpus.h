@@ -84,6 +84,14 @@ void ouro_corpus_set_centre(ouro_corpus *c, const double *theta);
 int ouro_corpus_fit(ouro_corpus *c, const ouro_mix *mix, const ouro_estimator_type *estimator, const void *params,
                     double *theta, ouro_fit_info *info, ouro_error *e) OURO_CHECKED;
 
+/* Points to judge the latest model by, after its fit and before the next draw; the fit's own with the weights that the
+ * mix gave them (pseudo-points of a prior are none of them). The same subsets as in the fit: their random numbers have
+ * addresses. Where the family's statistic fixes the likelihood it stands for them, else on the samples path the rows do;
+ * otherwise, or where there are none, out->T is NULL and out->len 0. Observations that no fit has seen: those that the
+ * replicate has not drawn; none once the reserve was put back. Memory from c->tmp, to be reset by the caller.
+ * OURO_ENOMEM only. O(batches), with rows O(points). */
+int ouro_corpus_judge(ouro_corpus *c, const ouro_mix *mix, ouro_judging which, ouro_judged *out) OURO_CHECKED;
+
 /* Drops batch i, or folds batch `from` into `into` (statistics path only). */
 void ouro_corpus_drop(ouro_corpus *c, size_t i);
 void ouro_corpus_fold(ouro_corpus *c, size_t into, size_t from);

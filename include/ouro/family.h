@@ -143,6 +143,17 @@ typedef struct ouro_row_task {
     ouro_arena *tmp;
 } ouro_row_task;
 
+/* Points that a model is judged on, relative to the same origin as theta: their statistic, or the rows themselves. */
+typedef struct ouro_judged {
+    const double *T; /* [stat_len], or NULL */
+    size_t len;      /* 0, without a T: there are none */
+    const ouro_points *set;
+    const double *theta;
+} ouro_judged;
+
+/* Which points: what the latest fit saw, the anchors among it, observations that no fit has seen, all observations. */
+typedef enum ouro_judging { OURO_BY_FITTED, OURO_BY_ANCHORS, OURO_BY_HELD_OUT, OURO_BY_OBSERVED } ouro_judging;
+
 /* What a model is whose natural parameter is infinite: nothing that the formulas know (then there is `renyi`); one
  * point, under a law that has a density; or a law on part of the points, to which every formula extends (0 * inf =
  * 0). */
@@ -262,6 +273,9 @@ struct ouro_family_type {
     int fit_rows_penalised; /* fit_rows heeds its penalty */
 
     const ouro_natural *natural; /* optional */
+    /* log p(x) is affine in what T is made of, its carrier too: T then fixes the log likelihood of its points, whatever
+     * the model (likelihood in natural.h). With natural, stat_of and entropy, of `within` where that compares. */
+    int likelihood_in_statistic;
     /* one-parameter families in their mean: what the generic slots of nef.h are made of; NULL for others */
     const ouro_nef *nef;
     int finite; /* theta[theta_len] are the probabilities of the points of a finite support of numbers */

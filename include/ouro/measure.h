@@ -16,14 +16,18 @@ typedef struct ouro_observation {
     const ouro_filter_count *filtered; /* [filters]: of this generation; NULL at t = 0 and without filters */
     const ouro_address *address;       /* of random nodes, another slot for each measure that draws; NULL at t = 0 */
     ouro_arena *tmp;                   /* scratch, put back by the measure; NULL at t = 0 */
-    int *failed;                       /* set to OURO_ENOMEM by a measure that finds no memory; may be NULL */
+    /* Points to judge the model by, in scratch from tmp: of the latest fit they come with the weights that it gave them.
+     * OURO_ENOMEM only. NULL at t = 0. Without T a copy of the rows where they are not at hand as they are. */
+    int (*points)(void *owner, ouro_judging which, ouro_judged *out);
+    void *owner;
+    int *failed; /* set to OURO_ENOMEM by a measure that finds no memory; may be NULL */
 } ouro_observation;
 
 #define OURO_ALL_COLUMNS 0xffffu
 
 typedef struct ouro_measure_type {
     const char *name, *doc, *reference;
-    const char *methods; /* words for `describe` where columns are not all closed forms, else NULL */
+    const char *methods; /* words for `describe`: how columns are computed and how far they can be off */
     size_t len;          /* columns, at most 16 */
     const ouro_column_type *columns;
     unsigned compares; /* bit per column: compares with the truth, which may be that of another generation */

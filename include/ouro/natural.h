@@ -43,4 +43,13 @@ int ouro_natural_penalised(const ouro_family *f, const double *T, const ouro_pen
 int ouro_natural_extrapolate(const ouro_family *f, int in_mean, double w, const double *base, const double *away,
                              ouro_arena *tmp, double *theta, ouro_fit_info *info) OURO_CHECKED;
 
+/* KL(a || b) by the family's own closed form, else by its natural form; NaN where it has neither (ouro_has_kl). */
+int ouro_has_kl(const ouro_family_type *type);
+double ouro_kl(const ouro_family *f, const double *a, const double *b, ouro_arena *tmp);
+
+/* Mean of -log p(x) under theta over the points behind T, weighted as they are in T, nats; for families with
+ * likelihood_in_statistic. T and theta relative to the same origin; inf where the model gives a point no mass, -inf
+ * where it has shrunk to the one point that they all are. NaN without memory. O(p), or what KL costs. */
+double ouro_mean_surprise(const ouro_family *f, const double *T, const double *theta, ouro_arena *tmp);
+
 #endif

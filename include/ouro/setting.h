@@ -20,6 +20,7 @@ typedef struct ouro_setting {
     uint32_t generations;
     size_t tails_len;
     const ouro_tail_set *tails;
+    int rows;                /* batches are kept as rows, not as statistics: the samples path */
     uint64_t text_tokens;    /* length of the text in which measures of a text count */
     const ouro_nodes *nodes; /* points that stand for the truth, where a measure has asked for them; else NULL */
     const ouro_drift

@@ -1,5 +1,6 @@
 /* corpus.c: draws, keeps and fits batches, as rows or as sufficient statistics. */
 #include "filtering.h"
+#include "terms.h"
 #include "ouro/corpus.h"
 #include "ouro/variates.h"
 #include <math.h>
@@ -345,7 +346,7 @@ out:
 }
 
 /* `take` rows of a batch, chosen at random, copied to scratch; NULL when out of memory. */
-static double *some_rows(ouro_corpus *c, const ouro_batch *b, uint64_t n, uint64_t take, ouro_stream *s) {
+double *ouro_corpus_some_rows(ouro_corpus *c, const ouro_batch *b, uint64_t n, uint64_t take, ouro_stream *s) {
     size_t d = dim(c);
     double *x = ouro_arena_alloc(&c->tmp, take * d, sizeof *x);
     ouro_arena_mark mark = ouro_arena_here(&c->tmp);
@@ -359,7 +360,7 @@ static double *some_rows(ouro_corpus *c, const ouro_batch *b, uint64_t n, uint64
 
 static int subset_of_rows(ouro_corpus *c, const ouro_batch *b, uint64_t n, uint64_t take, ouro_stream *s) {
     ouro_arena_mark mark = ouro_arena_here(&c->tmp);
-    const double *x = some_rows(c, b, n, take, s);
+    const double *x = ouro_corpus_some_rows(c, b, n, take, s);
     if (x) c->model->type->stat_rows(c->model, take, x, c->subset);
     ouro_arena_reset(&c->tmp, mark);
     if (x && has_location(c))
@@ -368,20 +369,20 @@ static int subset_of_rows(ouro_corpus *c, const ouro_batch *b, uint64_t n, uint6
 }
 
 /* The stream that chooses subsets, opened when the first one is needed. */
-static ouro_stream *chooser(ouro_corpus *c, ouro_stream *s) {
+ouro_stream *ouro_corpus_chooser(ouro_corpus *c, ouro_stream *s) {
     if (!s->gsl.type) open_stream(c, OURO_FOR_POLICY, 1, s);
     return s;
 }
 
 /* The statistic that a term contributes: the batch's own, or that of a random subset. */
-static int term_statistic(ouro_corpus *c, const ouro_term *term, ouro_stream *s, const double **T) {
+int ouro_corpus_term(ouro_corpus *c, const ouro_term *term, ouro_stream *s, const double **T) {
     const ouro_batch *b = c->batch + term->batch;
     uint64_t n = c->ledger.batch[term->batch].n;
     *T = b->T;
     if (term->take == n) return OURO_OK;
     *T = c->subset;
-    if (c->path == OURO_PATH_SAMPLES) return subset_of_rows(c, b, n, term->take, chooser(c, s));
-    return c->model->type->stat_subset(c->model, b->T, term->take, chooser(c, s), &c->tmp, c->subset);
+    if (c->path == OURO_PATH_SAMPLES) return subset_of_rows(c, b, n, term->take, ouro_corpus_chooser(c, s));
+    return c->model->type->stat_subset(c->model, b->T, term->take, ouro_corpus_chooser(c, s), &c->tmp, c->subset);
 }
 
 /* The mix as one statistic, with the prior's pseudo-points; its synthetic part too where the estimator asks for it. */
@@ -395,7 +396,7 @@ static int mix_statistic(ouro_corpus *c, const ouro_mix *mix, ouro_fit_task *tas
     int alone = mix->len == 1 && !(c->prior_weight > 0);
     for (size_t i = 0; i < mix->len; i++) {
         const ouro_term *term = &mix->term[i];
-        if (term_statistic(c, term, &s, &T)) return OURO_ENOMEM;
+        if (ouro_corpus_term(c, term, &s, &T)) return OURO_ENOMEM;
         if (alone)
             memcpy(c->total, T, c->model->stat_len * sizeof *T);
         else
@@ -421,7 +422,7 @@ static int mix_rows(ouro_corpus *c, const ouro_mix *mix, ouro_fit_task *task) {
         uint64_t n = c->ledger.batch[term->batch].n;
         set[i] = (ouro_points){.n = term->take, .x = b->rows, .shift = b->shift, .weight = term->weight};
         if (term->take == n) continue;
-        if (!(set[i].x = some_rows(c, b, n, term->take, chooser(c, &s)))) return OURO_ENOMEM;
+        if (!(set[i].x = ouro_corpus_some_rows(c, b, n, term->take, ouro_corpus_chooser(c, &s)))) return OURO_ENOMEM;
     }
     task->points = set;
     task->points_len = mix->len;

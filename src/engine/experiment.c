@@ -366,6 +366,7 @@ static void choose_path(ouro_experiment *x, const demand *d, ouro_complaints *c)
     } else {
         snprintf(x->path_reason, sizeof x->path_reason, "asked for");
     }
+    x->setting.rows = x->path == OURO_PATH_SAMPLES;
     if ((x->path == OURO_PATH_SAMPLES || x->model.domain.pairs) && d->largest > UINT32_MAX)
         ouro_complain(c, "policy.synthetic.points", "a batch of %llu rows is too large %s",
                       (unsigned long long)d->largest,

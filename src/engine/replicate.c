@@ -103,6 +103,11 @@ out:
     return ret;
 }
 
+static int points(void *replicate, ouro_judging which, ouro_judged *out) {
+    ouro_replicate *r = replicate;
+    return ouro_corpus_judge(&r->corpus, &r->mix, which, out);
+}
+
 void ouro_replicate_measure(ouro_replicate *r, double *row) {
     const ouro_experiment *x = r->experiment;
     double out[16];
@@ -117,6 +122,8 @@ void ouro_replicate_measure(ouro_replicate *r, double *row) {
                           .filtered = r->corpus.filtered,
                           .address = &address,
                           .tmp = &r->corpus.tmp,
+                          .points = points,
+                          .owner = r,
                           .failed = &r->failed};
     if (x->needs_provenance) provenance = ouro_mix_provenance(&r->corpus.ledger, &r->mix);
     if (x->needs_moments) x->model.type->moments(&x->model, r->theta, &r->moments);

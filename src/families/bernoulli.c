@@ -44,5 +44,6 @@ const ouro_family_type ouro_family_bernoulli = {
     .known_default = {1},
     OURO_NEF_SLOTS(ouro_nef_binomial),
     .natural = OURO_LATTICE_NATURAL("eta = log(p / (1 - p)), A = log(1 + e^eta), mean p"),
+    .likelihood_in_statistic = 1,
     .temper = temper,
 };

@@ -259,6 +259,7 @@ const ouro_family_type ouro_family_categorical = {
     .fit_mle = fit_mle,
     OURO_CATEGORIES_SLOTS,
     .natural = &natural,
+    .likelihood_in_statistic = 1,
     .matches_mean = 1,
     .matches_second_moments = 1,
     .temper = temper,

@@ -42,5 +42,6 @@ const ouro_family_type ouro_family_exponential = {
     .known_default = {1},
     OURO_NEF_SLOTS(ouro_nef_gamma),
     .natural = OURO_SCALE_NATURAL("eta = -1 / m, A = -log(-eta), mean m"),
+    .likelihood_in_statistic = 1,
     .temper = temper,
 };

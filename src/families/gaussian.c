@@ -33,6 +33,7 @@ const ouro_family_type ouro_family_gaussian = {
     .fit_mle = ouro_normal_fit_mle,
     .fit_unbiased = ouro_normal_fit_unbiased,
     .natural = &natural,
+    .likelihood_in_statistic = 1,
     .matches_mean = 1,
     .matches_second_moments = 1,
     .temper = ouro_normal_temper,

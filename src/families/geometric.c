@@ -37,4 +37,5 @@ const ouro_family_type ouro_family_geometric = {
     .known_default = {1},
     OURO_NEF_SLOTS(ouro_nef_negative_binomial),
     .natural = OURO_LATTICE_NATURAL("eta = log(m / (m + 1)), A = -log(1 - e^eta), mean m"),
+    .likelihood_in_statistic = 1,
 };

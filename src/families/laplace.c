@@ -334,6 +334,7 @@ const ouro_family_type ouro_family_laplace = {
     .fitted = &both,
     OURO_TRANSFORM_SLOTS(law),
     .natural = OURO_SCALE_NATURAL("eta = -1 / s, A = -log(-eta), mean of |x - location|: s"),
+    .likelihood_in_statistic = 1,
     .mode = mode,
     .moments = moments,
     .entropy = entropy,

@@ -194,6 +194,7 @@ const ouro_family_type ouro_family_lognormal = {
     .fit_mle = fit_mle,
     .fit_unbiased = fit_unbiased,
     .natural = &natural,
+    .likelihood_in_statistic = 1,
     .log_density = log_density,
     .beyond = beyond,
     .mode = mode,

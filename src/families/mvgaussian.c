@@ -472,6 +472,7 @@ const ouro_family_type ouro_family_mvgaussian = {
     .fit_mle = fit_mle,
     .fit_unbiased = fit_unbiased,
     .natural = &ouro_mvgaussian_natural,
+    .likelihood_in_statistic = 1,
     .moments = moments,
     .entropy = entropy,
     .spectrum = spectrum,

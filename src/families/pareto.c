@@ -343,6 +343,7 @@ const ouro_family_type ouro_family_pareto = {
     .fitted = &both,
     OURO_TRANSFORM_SLOTS(law),
     .natural = OURO_SCALE_NATURAL("eta = -alpha, A = -log(-eta), mean of log(x / minimum): 1 / alpha"),
+    .likelihood_in_statistic = 1,
     .mode = mode,
     .moments = moments,
     .entropy = entropy,

@@ -156,6 +156,7 @@ const ouro_family_type ouro_family_ppca = {
     .log_densities = log_densities,
     .gaussians = gaussians,
     .within = &ouro_family_mvgaussian,
+    .likelihood_in_statistic = 1,
     .divergence = divergence,
     .divergence_missing = {[OURO_TV] = "the total variation distance of normals in several dimensions has no closed "
                                        "form"},

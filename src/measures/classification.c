@@ -29,6 +29,7 @@ const ouro_measure_type ouro_measure_classification = {
     .name = "classification",
     .doc = "Accuracy of the rule that a model of labelled classes implies.",
     .reference = "Feng et al. 2024",
+    .methods = "closed forms: normal distribution functions; rounding only.",
     .len = sizeof columns / sizeof columns[0],
     .columns = columns,
     .compares = OURO_ALL_COLUMNS,

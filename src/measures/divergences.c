@@ -2,6 +2,7 @@
  * deterministic nodes (panels.h, nodes.h). A pair on the line costs about 5 us, one of mixtures in several dimensions
  * 50 us to a few milliseconds: 4096 nodes for each component. */
 #include "ouro/measure.h"
+#include "ouro/nef.h"
 #include "ouro/natural.h"
 #include "pair.h"
 #include <math.h>
@@ -42,8 +43,8 @@ static const char *closed_missing(const ouro_setting *s, size_t column) {
 }
 
 static double between(const ouro_family *f, ouro_divergence kind, const double *a, const double *b, ouro_arena *tmp) {
-    if (!generic(f->type, kind)) return f->type->divergence(f, kind, a, b);
-    return kind == OURO_KL ? ouro_natural_kl(f, a, b, tmp) : ouro_natural_hellinger(f, a, b, tmp);
+    if (kind == OURO_KL) return ouro_kl(f, a, b, tmp);
+    return generic(f->type, kind) ? ouro_natural_hellinger(f, a, b, tmp) : f->type->divergence(f, kind, a, b);
 }
 
 static const char *missing(const ouro_setting *s, size_t column) {
@@ -53,7 +54,12 @@ static const char *missing(const ouro_setting *s, size_t column) {
 }
 
 static const char *method(const ouro_setting *s, size_t column) {
-    return closed_missing(s, column) ? ouro_pair_method(s, column == TV) : NULL;
+    const ouro_nef *nef = s->model->type->nef;
+    if (closed_missing(s, column)) return ouro_pair_method(s, column == TV);
+    if (column == W2 && nef && nef->lattice)
+        return "quantiles coupled with quantiles on the lattice, rounding only; beyond 2^18 points the larger of two "
+               "lower bounds, which laws of nearly the same shape attain";
+    return NULL;
 }
 
 /* Beside closed forms, only what costs as little as they do. */

@@ -1,5 +1,6 @@
 /* diversity.c: how varied the model's output still is. */
 #include "ouro/measure.h"
+#include "ouro/nef.h"
 #include <math.h>
 
 enum { ENTROPY, SUPPORT, HETEROZYGOSITY };
@@ -13,6 +14,12 @@ static const ouro_column_type columns[] = {
 static const char *missing(const ouro_setting *s, size_t column) {
     if (column == ENTROPY) return s->model->type->entropy ? NULL : "the family has no closed form for its entropy";
     return s->model->domain.kind == OURO_CATEGORIES ? NULL : "it counts categories, and the model draws numbers";
+}
+
+static const char *method(const ouro_setting *s, size_t column) {
+    const ouro_nef *nef = s->model->type->nef;
+    if (column != ENTROPY || !nef || !nef->lattice || nef->entropy) return NULL;
+    return "sum over the lattice, beyond 8192 points by Euler and Maclaurin; absolute error below 1e-11";
 }
 
 static void measure(const ouro_setting *s, const ouro_observation *o, size_t tail, unsigned wanted, double *out) {
@@ -31,9 +38,12 @@ const ouro_measure_type ouro_measure_diversity = {
     .name = "diversity",
     .doc = "Entropy; for categories also how many are alive and how often two draws differ.",
     .reference = "Guo et al. 2024; Seddik et al. 2024",
+    .methods = "closed forms; the entropy of whole numbers as a sum over the lattice, beyond 8192 of them by Euler and "
+               "Maclaurin, error below 1e-11. Counts are exact.",
     .len = sizeof columns / sizeof columns[0],
     .columns = columns,
     .needs_moments = 1,
     .missing = missing,
+    .method = method,
     .measure = measure,
 };

@@ -31,6 +31,7 @@ const ouro_measure_type ouro_measure_filter_tails = {
         "Which part of the rows drawn in the truth's tail each filter of policy.filters lets pass, for every alpha of "
         "observe.tails.",
     .reference = "",
+    .methods = "counts: exact.",
     .len = sizeof columns / sizeof columns[0],
     .columns = columns,
     .per_tail = 1,

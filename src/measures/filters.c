@@ -31,6 +31,7 @@ const ouro_measure_type ouro_measure_filters = {
         "What each filter of policy.filters, numbered from 1, does to the rows drawn from the model; empty where none "
         "are drawn.",
     .reference = "",
+    .methods = "counts: exact.",
     .len = sizeof columns / sizeof columns[0],
     .columns = columns,
     .missing = missing,

@@ -38,6 +38,7 @@ const ouro_measure_type ouro_measure_fit = {
     .name = "fit",
     .doc = "Iterations, convergence, absorption and floor hits of the fit.",
     .reference = "",
+    .methods = "counts that the fit reports: exact.",
     .len = sizeof columns / sizeof columns[0],
     .columns = columns,
     .missing = missing,

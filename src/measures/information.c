@@ -45,6 +45,11 @@ const ouro_measure_type ouro_measure_information = {
     .name = "information",
     .doc = "Renyi divergences and drift in the Fisher metric, for families with a natural parameter.",
     .reference = "van Erven and Harremoes 2014 for Renyi; Amari 2016",
+    .methods =
+        "differences of the log partition function, right to a few 1e-16 of its size; where models nearly agree the "
+        "integral of its curvature, right to 1e-16 of the parameters over their distance; empty where neither is known "
+        "to 1e-2 of "
+        "the value or 1e-9 nats.",
     .len = sizeof columns / sizeof columns[0],
     .columns = columns,
     .compares = OURO_ALL_COLUMNS,

@@ -118,6 +118,7 @@ const ouro_measure_type ouro_measure_modes = {
     .doc = "Modes of a mixture truth that a mixture model still has, and the mass of the rarest. A component of the "
            "model belongs to the mode under which its points are likeliest, by KL(component || mode).",
     .reference = "",
+    .methods = "closed forms between normal components; masses are sums of weights, rounding only.",
     .len = sizeof columns / sizeof columns[0],
     .columns = columns,
     .compares = OURO_ALL_COLUMNS,

@@ -59,6 +59,8 @@ const ouro_measure_type ouro_measure_moments = {
     .doc = "Drift of the mean and what is left of the variance. Under pooled maximum likelihood their means add up to "
            "one.",
     .reference = "Shumailov et al. 2024; Kazdan et al. 2024",
+    .methods = "closed forms of the family at the fitted parameters, of observations sums over all of them; rounding "
+               "only.",
     .len = sizeof columns / sizeof columns[0],
     .columns = columns,
     .compares = OURO_ALL_COLUMNS & ~(1u << MEAN),

@@ -180,3 +180,30 @@ out:
     ouro_arena_reset(tmp, mark);
     return ret;
 }
+
+int ouro_nodes_cross_entropy(const ouro_nodes *nodes, const ouro_law *model, ouro_arena *tmp, double *out) {
+    const ouro_arena_mark mark = ouro_arena_here(tmp);
+    const ouro_gaussians *p = &nodes->truth.regular, *q = &model->regular;
+    const size_t d = p->d;
+    work w = {.set = &nodes->set[d == 2 && axis_ratio(p, q) < 0.5]};
+    int ret;
+    *out = 0;
+    OURO_TRY(work_room(&w, p, q, tmp));
+    for (size_t c = 0; c < p->k; c++) {
+        const size_t n = component_points(w.set, p->k), blocks = ouro_packed_blocks(n);
+        const double scale = exp(p->log_weight[c]) * (d == 2 ? 1 : (double)w.set->n / (double)n);
+        if (p->log_weight[c] == -INFINITY) continue;
+        centre(&w.own, p->mean, p->mean + c * d);
+        centre(&w.other, q->mean, p->mean + c * d);
+        for (size_t b = 0; b < blocks; b += CHUNK) {
+            const size_t now = blocks - b < CHUNK ? blocks - b : CHUNK;
+            ouro_mixture_offsets(&w.own.g, c, now, w.set->z + b * d * B, w.x);
+            ouro_mixture_log_density(&w.other.g, now, w.x, w.other.scratch, w.log_other);
+            for (size_t i = 0; i < now * B; i++)
+                if (w.set->weight[b * B + i] > 0) *out -= scale * w.set->weight[b * B + i] * w.log_other[i];
+        }
+    }
+out:
+    ouro_arena_reset(tmp, mark);
+    return ret;
+}

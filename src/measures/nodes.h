@@ -28,4 +28,7 @@ int ouro_nodes_prepare(const ouro_setting *s, ouro_arena *keep, const ouro_nodes
  * is a quadratic and easy on the nodes. OURO_ENOMEM only. O(nodes (k_p + k_q) d^2). */
 int ouro_nodes_contrast(const ouro_nodes *nodes, const ouro_law *model, ouro_arena *tmp, ouro_contrast *out);
 
+/* E_truth[-log q] over the truth's own nodes; inf where the model has no density. OURO_ENOMEM only. */
+int ouro_nodes_cross_entropy(const ouro_nodes *nodes, const ouro_law *model, ouro_arena *tmp, double *out);
+
 #endif

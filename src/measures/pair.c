@@ -126,3 +126,43 @@ ouro_contrast ouro_pair_contrast(const ouro_setting *s, const ouro_observation *
                            within(c.tv, 1),
                            c.r};
 }
+
+static int cross_entropy(const ouro_setting *s, const ouro_observation *o, ouro_arena *tmp, double *out) {
+    const ouro_nodes *nodes = s->nodes;
+    ouro_law q;
+    ouro_panels panels;
+    int ret;
+    if (!nodes) OURO_TRY(ouro_nodes_prepare(s, tmp, &nodes));
+    OURO_TRY(ouro_law_of(s->model, o->theta, tmp, &q));
+    *out = INFINITY;
+    if (q.atoms > 1 - 1e-9) goto out;
+    if (ouro_pair_of(s) == OURO_SPACE_PAIR) {
+        ret = ouro_nodes_cross_entropy(nodes, &q, tmp, out);
+        goto out;
+    }
+    OURO_TRY(ouro_panels_make(&nodes->truth, &q, tmp, &panels));
+    if (q.gaussian && s->truth->moments.trace == INFINITY) goto out; /* E x^2 */
+    *out = 0;
+    for (size_t i = 0; i < panels.n; i++) {
+        const double mass = panels.weight[i] * exp(panels.log_p[i]);
+        if (mass > 0) *out -= mass * panels.log_q[i];
+    }
+out:
+    return ret;
+}
+
+double ouro_pair_cross_entropy(const ouro_setting *s, const ouro_observation *o) {
+    ouro_arena own = {0}, *tmp = o->tmp ? o->tmp : &own;
+    const ouro_arena_mark mark = ouro_arena_here(tmp);
+    double value = NAN;
+    if (ouro_pair_of(s) == OURO_POINT_PAIR) {
+        value = 0;
+        for (size_t i = 0; i < s->model->theta_len; i++)
+            if (s->truth->theta[i] > 0) value -= s->truth->theta[i] * log(o->theta[i]);
+    } else if (cross_entropy(s, o, tmp, &value)) {
+        value = NAN;
+    }
+    ouro_arena_reset(tmp, mark);
+    if (!o->tmp) ouro_arena_free(&own);
+    return value;
+}

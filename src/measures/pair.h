@@ -23,4 +23,8 @@ const char *ouro_pair_method(const ouro_setting *s, int absolute);
  * tv need not be right unless asked for. */
 ouro_contrast ouro_pair_contrast(const ouro_setting *s, const ouro_observation *o, int tv);
 
+/* E_truth[-log p_t] over the truth's nodes (sums over points where there are points); inf where the model gives no density
+ * to something real. Not for a pair of categories. NaN without memory. */
+double ouro_pair_cross_entropy(const ouro_setting *s, const ouro_observation *o);
+
 #endif

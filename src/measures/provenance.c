@@ -51,6 +51,8 @@ const ouro_measure_type ouro_measure_provenance = {
     .name = "provenance",
     .doc = "Origin and age of what each model was fitted on.",
     .reference = "",
+    .methods = "arithmetic on the labels of the ledger, never on values: exact but for rounding. Under a budget shares "
+               "are expected ones where ancestry is averaged over the pool.",
     .len = sizeof columns / sizeof columns[0],
     .columns = columns,
     .needs_provenance = 1,

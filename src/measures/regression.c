@@ -45,6 +45,7 @@ const ouro_measure_type ouro_measure_regression = {
     .name = "regression",
     .doc = "Test error, direction and length of the weights of a regression, and what is left of its noise.",
     .reference = "Gerstgrasser et al. 2024",
+    .methods = "closed forms in the weights; rounding only.",
     .len = sizeof columns / sizeof columns[0],
     .columns = columns,
     .compares = OURO_ALL_COLUMNS,

@@ -35,6 +35,7 @@ const ouro_measure_type ouro_measure_tail_sides = {
            "truth. What "
            "lies between two modes is in neither.",
     .reference = "",
+    .methods = "the distribution functions of the family; rounding only.",
     .len = sizeof columns / sizeof columns[0],
     .columns = columns,
     .compares = OURO_ALL_COLUMNS,

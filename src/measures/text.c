@@ -47,6 +47,13 @@ static const char *missing(const ouro_setting *s, size_t column) {
     return NULL;
 }
 
+static const char *method(const ouro_setting *s, size_t column) {
+    (void)s;
+    return column >= DISTINCT_1 && column <= DISTINCT_3
+               ? "counted in one text drawn from the model, another in each generation; varies as such texts do"
+               : NULL;
+}
+
 static double row_share(const ouro_pairs *g, const double *p, size_t i) {
     double sum = 0;
     for (size_t k = ouro_pairs_first(g, i); k < ouro_pairs_first(g, i + 1); k++) sum += p[k];
@@ -187,9 +194,12 @@ const ouro_measure_type ouro_measure_text = {
     .doc = "For bigram models: how much of the vocabulary is alive, how varied a generated text is, how well the model "
            "foretells held-out text.",
     .reference = "Li et al. 2016 for distinct-n; Shannon 1951 for the entropy of a token given the one before",
+    .methods = "distinct_1 to distinct_3 count in one text drawn from the model in each generation, and vary as such "
+               "texts do. All else is sums over pairs: rounding only.",
     .len = sizeof columns / sizeof columns[0],
     .columns = columns,
     .compares = 1u << KL_RATE,
     .missing = missing,
+    .method = method,
     .measure = measure,
 };

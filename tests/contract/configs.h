@@ -86,9 +86,9 @@ static inline int configs_load(ouro_study *s, size_t i, const char *more) {
              strstr(data, "bigram") != NULL        ? "'moments', 'diversity', 'provenance', 'fit', 'text'"
              : mixed                               ? "'moments', 'provenance', 'fit'"
              : scored                              ? "'moments', 'scores', 'provenance', 'fit'"
-             : strstr(data, "categorical") != NULL ? "'moments', 'diversity', 'provenance', 'fit'"
+             : strstr(data, "categorical") != NULL ? "'moments', 'diversity', 'scores', 'provenance', 'fit'"
              : regression                          ? "'moments', 'regression', 'kl_truth_model', 'provenance', 'fit'"
-                                                   : "'moments', 'diversity', 'provenance', 'fit', 'w2', 'drift_sq'",
+                          : "'moments', 'diversity', 'scores', 'provenance', 'fit', 'w2', 'drift_sq'",
              more);
     free(here);
     return setup_load(s, json) == OURO_OK;

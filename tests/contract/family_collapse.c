@@ -94,13 +94,48 @@ static ouro_setting setting_of(subject *j) {
     return s;
 }
 
+typedef struct fitted {
+    subject *j;
+    const double *theta;
+} fitted;
+
+/* Points that the model may have been fitted on: its own mean statistic, or a few of its own draws. */
+static int judge(void *owner, ouro_judging which, ouro_judged *out) {
+    const fitted *o = owner;
+    const ouro_family *f = o->j->f;
+    enum { ROWS = 5 };
+    (void)which;
+    *out = (ouro_judged){.theta = o->theta};
+    if (f->type->likelihood_in_statistic) {
+        f->type->stat_of(f, o->theta, o->j->T[2]);
+        out->T = o->j->T[2];
+        return OURO_OK;
+    }
+    ouro_points *set = ouro_arena_alloc(&o->j->tmp, 1, sizeof *set);
+    double *x = ouro_arena_alloc(&o->j->tmp, ROWS * f->domain.dim, sizeof *x);
+    ouro_stream stream;
+    subject_open_stream(&stream, o->j, 7, OURO_FOR_MEASURE);
+    if (set == NULL || x == NULL || f->type->sample(f, o->theta, &stream, &o->j->tmp, ROWS, x)) return OURO_ENOMEM;
+    *set = (ouro_points){.n = ROWS, .x = x, .weight = 1};
+    out->set = set;
+    out->len = 1;
+    return OURO_OK;
+}
+
 static void check_state(subject *j, const ouro_setting *s, const double *theta, const ouro_fit_info *info) {
     double mean[64];
     ouro_moments m = {.mean = mean};
     const ouro_provenance p = {1, 0, 0, NAN, 1, {1, 0, 0}, 0};
     const ouro_address nodes = {.seed = 20240917, .generation = 1, .purpose = OURO_FOR_MEASURE};
-    const ouro_observation o = {
-        .theta = theta, .moments = &m, .fit = info, .provenance = &p, .address = &nodes, .tmp = &j->tmp};
+    fitted owner = {j, theta};
+    const ouro_observation o = {.theta = theta,
+                                .moments = &m,
+                                .fit = info,
+                                .provenance = &p,
+                                .address = &nodes,
+                                .tmp = &j->tmp,
+                                .points = judge,
+                                .owner = &owner};
     j->f->type->moments(j->f, theta, &m);
     CHECK(check_columns(j, s, &o) > 5);
 }

@@ -1,7 +1,6 @@
 /* modes.c: which modes a mixture still has, on models written by hand, and the score of a model on points of the truth. */
 #include "harness.h"
 #include "ouro/registry.h"
-#include "ouro/replicate.h"
 #include "setup.h"
 #include <math.h>
 #include <string.h>
@@ -73,43 +72,4 @@ TEST(unit_modes_of_models) {
                 CHECK_CLOSE(out[1], 0.2, 1e-14, 0);
                 ouro_study_free(&s);
             }
-}
-
-/* The same points in every generation of a replicate, others in the next: models that do not move have one score, near the
- * entropy of the truth, whatever the estimate of the density is made from. */
-TEST(unit_scores_use_one_set_of_points) {
-    static const char *const cases[] = {
-        "'truth':{'family':'gaussian','sd':3},'model':{'family':'gaussian'}",
-        "'truth':{'family':'mvgaussian','sd':[3,1]},'model':{'family':'mvgaussian'}",
-        "'truth':{'family':'mvgaussian','sd':[3,1]},'model':{'family':'gmm','n_components':1}",
-        "'truth':{'family':'exponential','mean':3},'model':{'family':'exponential'}",
-        "'truth':{'family':'mvgaussian','sd':[3,1]},'model':{'family':'ppca'}",
-    };
-    const double normal = 0.5 * (1 + log(2 * M_PI)),
-                 expected[] = {normal + log(3), 2 * normal + log(3), 2 * normal + log(3), 1 + log(3),
-                               2 * normal + log(3)};
-    for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
-        ouro_study s;
-        ouro_replicate r;
-        ouro_error e = {0};
-        double first = 0, row[16];
-        REQUIRE(setup_loadf(&s,
-                            "{'name':'s',%s,'policy':{'initial':4000,'synthetic':{'points':0},'memory':{'real':'all'}},"
-                            "'observe':{'measures':['nll_real']}}",
-                            cases[c]) == OURO_OK);
-        REQUIRE(ouro_replicate_init(&r, &s.experiment[0], &e) == OURO_OK);
-        for (uint32_t replicate = 0; replicate < 2; replicate++) {
-            ouro_replicate_begin(&r, replicate);
-            for (int t = 1; t <= 3; t++) {
-                REQUIRE(ouro_replicate_step(&r, &e) == OURO_OK);
-                ouro_replicate_measure(&r, row);
-                CHECK_CLOSE(row[0], expected[c], 0, 5 * sqrt(1.0 / 500) + 0.002);
-                if (t == 1 && replicate) CHECK(fabs(row[0] - first) > 1e-4);
-                if (t == 1) first = row[0];
-                CHECK_CLOSE(row[0], first, 1e-12, 0);
-            }
-        }
-        ouro_replicate_free(&r);
-        ouro_study_free(&s);
-    }
 }
