@@ -105,6 +105,6 @@ int ouro_summarise(const ouro_results *r, ouro_summary *out, ouro_comparison_sin
         ouro_free(scratch);
     }
     int ret = failed ? OURO_ENOMEM : ouro_compare_with_laws(r, out, each, ctx);
-    return ret ? ouro_fail(e, ret, "summary", ret == OURO_ENOMEM ? "out of memory" : "a comparison was not taken")
-               : OURO_OK;
+    return ret == OURO_ENOMEM ? ouro_fail(e, ret, "summary", "out of memory")
+                              : ret; /* `each` says why it did not take one */
 }
