@@ -4,6 +4,10 @@
  *   trajectories.csv  point,replicate,generation,status,<columns>     (observe.rows = all)
  *   summary.csv       point,generation,measure,n,mean,se,q05,q25,median,q75,q95,theory,z,theory_source
  *   points.csv        point,<swept paths>,truth.<columns>             the columns at t = 0
+ *   events.csv        point,event,measure,comparison,threshold,relative_to,resolution,last,n,events,censored,q05,...,q95,
+ *                     median_lower,median_upper                        times of first passage, by the survival estimate
+ *   survival.csv      point,event,generation,at_risk,events,survival,se,lower,upper       that estimate, at its jumps
+ *   passages.csv      point,replicate,event,generation                (observe.rows = all; empty: censored)
  *   samples.csv       point,replicate,generation,<columns of the data>   points drawn from named models
  *   components.csv    ...,component,weight,mean_...,cov_...               their components, where they are normals, and the truth's
  *   ledger.jsonl      one line per point and generation, each with the sha256 of the line before: what was drawn, what the fit
@@ -14,15 +18,18 @@
 #include "ouro/run.h"
 #include "ouro/study.h"
 
+/* The tables that are written point by point. */
+enum { OURO_TRAJECTORIES, OURO_SUMMARY, OURO_POINTS, OURO_EVENT_TIMES, OURO_SURVIVAL, OURO_PASSAGES, OURO_TABLES };
+
 typedef struct ouro_output {
     const ouro_study *study;
     char dir[1024], temporary[1024]; /* temporary: "" once there is none */
     int lock;                        /* open on temporary while there is one: tells a live run from a killed one */
     int force;
     size_t columns_len;
-    const char **columns;                  /* union over points, in order of first appearance */
-    void *trajectories, *summary, *points; /* sinks, NULL when not written */
-    void *cells;                           /* scratch of a row */
+    const char **columns;    /* union over points, in order of first appearance */
+    void *sink[OURO_TABLES]; /* NULL when not written */
+    void *cells;             /* scratch of a row */
     ouro_arena keep;
 } ouro_output;
 

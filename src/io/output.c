@@ -25,17 +25,44 @@ static int unite_columns(ouro_output *o) {
     return OURO_OK;
 }
 
-static int open_table(ouro_output *o, void **sink, const char *name, size_t len, const char *const *columns,
-                      ouro_error *e) {
+static const char *const names_of[OURO_TABLES] = {
+    [OURO_TRAJECTORIES] = "trajectories", [OURO_SUMMARY] = "summary",   [OURO_POINTS] = "points",
+    [OURO_EVENT_TIMES] = "events",        [OURO_SURVIVAL] = "survival", [OURO_PASSAGES] = "passages"};
+
+static int open_table(ouro_output *o, int which, size_t len, const char *const *columns, ouro_error *e) {
     char path[1100];
-    snprintf(path, sizeof path, "%s/%s%s", o->temporary, name, table()->suffix);
-    return table()->open(sink, path, len, columns, e);
+    snprintf(path, sizeof path, "%s/%s%s", o->temporary, names_of[which], table()->suffix);
+    return table()->open(&o->sink[which], path, len, columns, e);
+}
+
+/* Closes all tables; the first failure is told. */
+static int close_tables(ouro_output *o, ouro_error *e) {
+    int ret = OURO_OK;
+    for (int i = 0; i < OURO_TABLES; i++) {
+        const int failed = o->sink[i] ? table()->close(o->sink[i], e) : OURO_OK;
+        o->sink[i] = NULL;
+        if (!ret) ret = failed;
+    }
+    return ret;
 }
 
 static const char *const summary_columns[] = {"point", "generation", "measure", "n",   "mean",   "se", "q05",
                                               "q25",   "median",     "q75",     "q95", "theory", "z",  "theory_source"};
 enum { SUMMARY_COLUMNS = sizeof summary_columns / sizeof summary_columns[0], KEY_COLUMNS = 4 };
 static const char *const key_columns[KEY_COLUMNS] = {"point", "replicate", "generation", "status"};
+
+/* Where some point has events, and for passages also rows. */
+static int open_events(ouro_output *o, int rows, ouro_error *e) {
+    int ret = OURO_OK;
+    size_t events = 0;
+    for (size_t p = 0; p < o->study->points; p++) events += o->study->experiment[p].events_len;
+    if (!events) return OURO_OK;
+    OURO_TRY(open_table(o, OURO_EVENT_TIMES, OURO_EVENTS_COLUMNS, ouro_events_columns, e));
+    OURO_TRY(open_table(o, OURO_SURVIVAL, OURO_SURVIVAL_COLUMNS, ouro_survival_columns, e));
+    if (rows) ret = open_table(o, OURO_PASSAGES, OURO_PASSAGES_COLUMNS, ouro_passages_columns, e);
+out:
+    return ret;
+}
 
 static int open_tables(ouro_output *o, ouro_error *e) {
     const ouro_study *s = o->study;
@@ -47,15 +74,16 @@ static int open_tables(ouro_output *o, ouro_error *e) {
     for (size_t p = 0; p < s->points; p++) rows |= s->config[p].observe.rows == OURO_ROWS_ALL;
     memcpy(names, key_columns, sizeof key_columns);
     memcpy(names + KEY_COLUMNS, o->columns, o->columns_len * sizeof *names);
-    if (rows) OURO_TRY(open_table(o, &o->trajectories, "trajectories", KEY_COLUMNS + o->columns_len, names, e));
-    OURO_TRY(open_table(o, &o->summary, "summary", SUMMARY_COLUMNS, summary_columns, e));
+    if (rows) OURO_TRY(open_table(o, OURO_TRAJECTORIES, KEY_COLUMNS + o->columns_len, names, e));
+    OURO_TRY(open_table(o, OURO_SUMMARY, SUMMARY_COLUMNS, summary_columns, e));
+    OURO_TRY(open_events(o, rows, e));
     names[0] = "point";
     for (size_t a = 0; a < s->axes; a++) names[1 + a] = s->axis[a];
     for (size_t i = 0; i < o->columns_len; i++) {
         names[1 + s->axes + i] = ouro_arena_printf(&o->keep, "truth.%s", o->columns[i]);
         if (!names[1 + s->axes + i]) return ouro_fail(e, OURO_ENOMEM, "output", "out of memory");
     }
-    ret = open_table(o, &o->points, "points", 1 + s->axes + o->columns_len, names, e);
+    ret = open_table(o, OURO_POINTS, 1 + s->axes + o->columns_len, names, e);
 out:
     return ret;
 }
@@ -94,7 +122,7 @@ static int write_trajectories(ouro_output *o, size_t point, const ouro_results *
             cells[2] = OURO_INTEGER_CELL(r->experiment->observed[g]);
             cells[3] = OURO_STRING_CELL(r->absorbed[i * r->generations + g] ? "absorbed" : "ok");
             for (size_t m = 0; m < r->columns; m++) cells[KEY_COLUMNS + place[m]] = OURO_NUMBER_CELL(row[m]);
-            OURO_TRY(table()->row(o->trajectories, cells));
+            OURO_TRY(table()->row(o->sink[OURO_TRAJECTORIES], cells));
         }
 out:
     return ret;
@@ -116,7 +144,7 @@ static int write_summary(ouro_output *o, size_t point, const ouro_results *r, co
             cells[11] = OURO_NUMBER_CELL(c->theory);
             cells[12] = OURO_NUMBER_CELL(c->z);
             cells[13] = c->theory_source ? OURO_STRING_CELL(c->theory_source) : (ouro_cell){OURO_CELL_EMPTY, {0}};
-            OURO_TRY(table()->row(o->summary, cells));
+            OURO_TRY(table()->row(o->sink[OURO_SUMMARY], cells));
         }
 out:
     return ret;
@@ -131,7 +159,7 @@ static int write_point(ouro_output *o, size_t point, const ouro_experiment *x, c
     for (size_t a = 0; a < s->axes; a++) cells[at++] = OURO_STRING_CELL(s->value[point * s->axes + a]);
     for (size_t i = 0; i < o->columns_len; i++) cells[at + i] = (ouro_cell){OURO_CELL_EMPTY, {0}};
     for (size_t m = 0; m < x->columns_len; m++) cells[at + place[m]] = OURO_NUMBER_CELL(truth[m]);
-    return table()->row(o->points, cells);
+    return table()->row(o->sink[OURO_POINTS], cells);
 }
 
 int ouro_output_point(ouro_output *o, size_t point, const ouro_results *r, ouro_error *e) {
@@ -153,11 +181,9 @@ int ouro_output_point(ouro_output *o, size_t point, const ouro_results *r, ouro_
     if (x->config->observe.rows == OURO_ROWS_ALL) ret = write_trajectories(o, point, r, place);
     if (!ret) ret = write_summary(o, point, r, summary);
     if (!ret) ret = write_point(o, point, x, place, truth);
+    if (!ret && r->events) ret = ouro_events_write(table(), &o->sink[OURO_EVENT_TIMES], point, r);
     if (ret) { /* closing says why */
-        if (o->trajectories) table()->close(o->trajectories, e);
-        if (o->summary) table()->close(o->summary, e);
-        if (o->points) table()->close(o->points, e);
-        o->trajectories = o->summary = o->points = NULL;
+        (void)close_tables(o, e);
         ouro_fail(e, ret, o->temporary, "cannot be written");
     }
 out:
@@ -167,18 +193,10 @@ out:
     return ret;
 }
 
-static int close_table(void **sink, ouro_error *e) {
-    int ret = *sink ? table()->close(*sink, e) : OURO_OK;
-    *sink = NULL;
-    return ret;
-}
-
 int ouro_output_commit(ouro_output *o, int threads, ouro_error *e) {
     char path[1100];
     int ret;
-    OURO_TRY(close_table(&o->trajectories, e));
-    OURO_TRY(close_table(&o->summary, e));
-    OURO_TRY(close_table(&o->points, e));
+    OURO_TRY(close_tables(o, e));
     snprintf(path, sizeof path, "%s/ledger.jsonl", o->temporary);
     OURO_TRY(ouro_ledger_write(o->study, path, e));
     OURO_TRY(ouro_samples_write(o->study, o->temporary, e));
@@ -189,22 +207,29 @@ out:
 }
 
 void ouro_output_close(ouro_output *o) {
-    close_table(&o->trajectories, NULL);
-    close_table(&o->summary, NULL);
-    close_table(&o->points, NULL);
+    (void)close_tables(o, NULL);
     ouro_rundir_abandon(o);
     ouro_arena_free(&o->keep);
     o->cells = NULL;
 }
 
 double ouro_output_estimate(const ouro_study *s) {
-    enum { NUMBER = 19, KEYS = 16, SUMMARY_ROW = 190, LEDGER_LINE = 900 }; /* bytes, measured on runs */
+    enum {
+        NUMBER = 19,
+        KEYS = 16,
+        SUMMARY_ROW = 190,
+        LEDGER_LINE = 900,
+        JUMP = 130,
+        PASSAGE = 32
+    }; /* bytes, measured */
     double bytes = 0;
     for (size_t p = 0; p < s->points; p++) {
         const ouro_experiment *x = &s->experiment[p];
         double cells = (double)x->observed_len * (double)x->columns_len;
+        const double replicates = (double)x->config->run.replicates, events = (double)x->events_len;
         if (x->config->observe.rows == OURO_ROWS_ALL)
-            bytes += (double)x->config->run.replicates * ((double)x->observed_len * KEYS + cells * NUMBER);
+            bytes += replicates * ((double)x->observed_len * KEYS + cells * NUMBER + events * PASSAGE);
+        bytes += events * fmin(replicates, x->setting.generations) * JUMP; /* a jump for each, at most */
         bytes += cells * SUMMARY_ROW + (double)x->setting.generations * LEDGER_LINE;
     }
     return bytes;
