@@ -73,6 +73,10 @@ drift-a-generation-early | src/corpus/drift.c | s/\(t - 1\.0\)/(t - 0.0)/ | law_
 anchors-of-the-first-day | src/corpus/corpus.c | s/memcpy\(c->truth_here, c->today->theta/memcpy(c->truth_here, c->truth->theta/ | law_drift_lag
 walk-forgets-where-it-was | src/corpus/drift.c | s/\*walked\+\+ \+= ouro/*walked++ = ouro/ | law_drift_random_walk
 anchor-view-follows-the-truth | src/engine/drift.c | s/if \(real && x->against/if (x->against/ | law_drift_lag_never
+event-a-generation-early | src/engine/replicate.c | s/passage\[i\] = t;/passage[i] = t > 1 ? t - 1 : 1;/ | law_events_gaussian_ten_points
+censored-times-are-events | src/engine/survival.c | s/\.seen = t != 0/.seen = 1/ | law_events_censored_early
+events-of-rows-alone | src/engine/replicate.c | s/\(v->every && t % v->every == 0\)/0/ | law_events_poisson
+at-risk-without-the-censored | src/engine/survival.c | s/at_risk = n - i,/at_risk = events + n - next,/ | survival_of_treated
 fit-sees-the-right-label | src/families/lda.c | s/const size_t class = \(size_t\)x\[d\] % CLASSES;/const size_t class = x[d] < 2 ? (size_t)x[d] : 3 - (size_t)x[d];/ | law_verifier_accuracy_flips
 '
 # For trying the machinery itself: a file with rows instead.

@@ -180,6 +180,7 @@ TEST(law_events_poisson_extinction) {
         CHECK(S[cases[i].median] <= 0.5 && S[cases[i].median - 1] > 0.5);
         check_median(&s, S, last);
         CHECK_LAW(z_at(&s, last, S[last]));
+        CHECK_LAW(z_at(&s, last / 6, S[last / 6]));
         CHECK(fabs(s.quantile[2] - cases[i].median) <= s.median_upper - s.median_lower);
         law_run_free(&r);
     }
@@ -204,6 +205,23 @@ TEST(law_events_absorption_and_first_loss) {
     s = times(&r, "absorption");
     CHECK_EQ(s.quantile[2], loss);
     CHECK_LAW(z_mean(&s, 98.2669));
+    law_run_free(&r);
+}
+
+/* P(p_t > 0) from p = .01 by the same chain; a generation more or less shows here. The other category is lost by
+ * generation 50 with a probability that is a small part of the standard error, .0014. */
+TEST(law_events_first_loss_at_once) {
+    law_run r =
+        law_run_json("{'name':'l','truth':{'family':'categorical','probabilities':[0.99,0.01]},'model':{'family':"
+                     "'categorical'},'policy':{'synthetic':{'points':100}},'run':{'generations':50,'replicates':"
+                     "20000,'seed':85},'observe':{'measures':['moments'],'every':100000,'rows':'summary','events':"
+                     "[{'name':'one','measure':'support','below':1.5},'category-death']}}");
+    for (int i = 0; i < 2; i++) {
+        const ouro_survival s = times(&r, i ? "category-death" : "one");
+        CHECK_LAW(z_at(&s, 1, 1 - pow(0.99, 100)));
+        CHECK_LAW(z_at(&s, 10, 0.161389));
+        CHECK_LAW(z_at(&s, 50, 0.041122));
+    }
     law_run_free(&r);
 }
 
