@@ -117,13 +117,16 @@ static int group_columns(ouro_experiment *x) {
     return OURO_OK;
 }
 
-/* "tail_mass", "tail_mass_0.01", "start.tail_mass_0.01" */
+const char *ouro_past_truth(const char *name) {
+    for (int k = 0; k < OURO_AGAINST; k++) {
+        const size_t len = strlen(ouro_against_names[k]);
+        if (!strncmp(name, ouro_against_names[k], len) && name[len] == '.') return name + len + 1;
+    }
+    return name;
+}
+
 int ouro_names_tail(const char *name) {
-    const char *dot = strchr(name, '.');
-    for (int k = 0; dot && k < OURO_AGAINST; k++)
-        if (!strncmp(name, ouro_against_names[k], strlen(ouro_against_names[k])) &&
-            name + strlen(ouro_against_names[k]) == dot)
-            name = dot + 1;
+    name = ouro_past_truth(name);
     for (size_t m = 0; m < ouro_measures_len; m++)
         for (size_t j = 0; ouro_measures[m]->per_tail && j < ouro_measures[m]->len; j++) {
             const size_t len = strlen(ouro_measures[m]->columns[j].name);

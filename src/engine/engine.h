@@ -15,7 +15,9 @@ extern const char *const ouro_against_names[OURO_AGAINST];
 int ouro_column_stands(const ouro_experiment *x, const ouro_measure_type *m, size_t index, int against);
 /* The name of a column, "start.tail_mass_0.01", with `base` in the place of the measure's own word. */
 void ouro_column_name(const ouro_experiment *x, const ouro_column *c, const char *base, size_t size, char *out);
-/* Whether a name, bare or as in a run, is that of a column per tail. */
+/* "drift_sq" of "start.drift_sq", and of itself. */
+const char *ouro_past_truth(const char *name);
+/* Whether a name, bare or as in a run ("start.tail_mass_0.01"), is that of a column per tail. */
 int ouro_names_tail(const char *name);
 
 struct ouro_replicate;

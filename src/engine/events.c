@@ -115,8 +115,7 @@ static int add_event(collection *k, const ouro_event_rule *rule, const ouro_colu
         ouro_column_name(x, column, rule->name, sizeof v->name, v->name);
     for (size_t i = 0; i < x->events_len; i++)
         if (!strcmp(x->events[i].name, v->name)) {
-            ouro_complain(k->c, *k->path ? k->path : "observe.events", "there are two events \"%s\"; rename one",
-                          v->name);
+            if (*k->path) ouro_complain(k->c, k->path, "there are two events \"%s\"; rename one", v->name);
             return OURO_OK;
         }
     v->group = group_of(x, column);
@@ -153,7 +152,7 @@ static void complain_unknown(const collection *k, const ouro_event_rule *rule) {
     const char *names[256];
     char hint[128];
     size_t len = 0;
-    if (ouro_names_tail(rule->measure)) {
+    if (ouro_names_tail(rule->measure) || ouro_past_truth(rule->measure) != rule->measure) {
         ouro_complain(k->c, k->path,
                       "there is no column \"%s\" here: its alpha is not in observe.tails, or its truth "
                       "not in observe.against",
@@ -190,8 +189,10 @@ static int resolve(collection *k) {
         if (ouro_experiment_truth_group(x, &x->watched[v->group], out)) return OURO_ENOMEM;
         v->threshold *= out[v->column.index];
         if (isfinite(v->threshold)) continue;
-        ouro_complain(k->c, "observe.events", "\"%s\" is relative to the truth, at which %s has no finite value",
-                      v->name, v->column.name);
+        if (x->config->observe.events.item)
+            snprintf(k->path, sizeof k->path, "observe.events.%zu", (size_t)(v->rule - x->config->observe.events.item));
+        ouro_complain(k->c, k->path, "\"%s\" is relative to the truth, at which %s has no finite value", v->name,
+                      v->column.name);
     }
     return OURO_OK;
 }

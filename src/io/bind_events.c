@@ -35,9 +35,13 @@ int ouro_bind_events(ouro_binder *b, const ouro_field *f, const char *path, cons
     char entry_path[PATH], expected[256];
     *out = (ouro_event_list){0};
     const size_t len = cJSON_IsArray(v) ? (size_t)cJSON_GetArraySize(v) : 0;
-    if (!cJSON_IsArray(v) || (double)len > f->hi) {
+    if (!cJSON_IsArray(v)) {
         ouro_field_expects(f, sizeof expected, expected);
-        ouro_diagnose(b->out, b->sources, v, 0, path, "%s belongs here, of %.0f entries at most", expected, f->hi);
+        ouro_diagnose(b->out, b->sources, v, 0, path, "%s belongs here", expected);
+        return OURO_OK;
+    }
+    if ((double)len > f->hi) {
+        ouro_diagnose(b->out, b->sources, v, 0, path, "%zu entries; %.0f at most", len, f->hi);
         return OURO_OK;
     }
     if (!(out->item = ouro_arena_alloc(b->keep, len + 1, sizeof *out->item))) return OURO_ENOMEM;
