@@ -91,7 +91,7 @@ static const ouro_field rows[] = {
     {"observe.events_every", OURO_COUNT, OURO_NULLABLE, AT(observe.events_every), 1, UINT32_LAST, "null", NULL,
      "generations",
      "Watch events every so many generations, and wherever rows are written; null: in every generation, but tails, "
-     "what takes nodes and what compares with a moving truth only where rows are written."},
+     "what takes nodes or integrals and what compares with a moving truth only where rows are written."},
 };
 #undef AT
 
