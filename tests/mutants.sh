@@ -59,6 +59,13 @@ point-mass-counted-twice | src/measures/pair.c | s/c->js \+= 0\.5 \* atoms/c->js
 first-model-hands-on-its-real-points | src/corpus/ledger.c | s/if \(l->generation <= 1\) l->model.real = 0;.*// | ledger_ancestry_under
 reserve-ends-one-injection-late | src/policies/rule.c | s/p->anchor.last = p->anchor.exhausted_at - 1/p->anchor.last = p->anchor.exhausted_at/ | policy_reserve_is_exhausted
 reserve-put-back-unshuffled | src/corpus/corpus.c | s/= back\[index\[i\]\];/= back[i];/ | corpus_reserve_is_put_back
+rollback-a-fit-late | src/policies/rule.c | s/t == p->rollback.at \?/t == p->rollback.at + 1 ?/ | law_rollback_of_a_gaussian
+checkpoint-throws-its-rows-away | src/policies/rule.c | s/generator > p->rollback.to/generator >= p->rollback.to/ | law_rollback_under_accumulate
+folded-across-a-rollback | src/policies/rule.c | s/int undoes = [^;]*;/int undoes = 0;/ | law_rollback_under_accumulate
+checkpoint-at-the-old-origin | src/corpus/corpus.c | s/c->checkpoint\[location \+ j\] -= step;// | contract_rollback_restores_the_model
+checkpoint-covaries-as-the-latest | src/theory/second_moments.c | s/memcpy\(s->G, s->H, .*$// | law_rollback_under_accumulate
+children-of-flagged-data-are-clean | src/corpus/ledger.c | s/, model->taint\}/, 0}/ | taint_under_replace
+recall-a-fit-late | src/policies/rule.c | s/t >= p->flagged.recall/t > p->flagged.recall/ | law_recall_of_the_first_batch
 last-category-starved | src/families/categorical.c | s/rest -= p\[i\];/rest -= 0.9 * p[i];/ | law_categorical_zipf_statistics
 responsibilities-without-weights | src/core/mixture.c | s/= weight\[v \+ l\] \/ sum\[l\]/= here \/ sum[l]/ | mixture_pass_against_long_double
 mean-moved-without-its-axes | src/families/gmm_step.c | s/out\[i\] = mean\[i\] \+ sum;/out[i] = mean[i] + k->m[i];/ | mixture_fit_against_scikit_learn
@@ -69,6 +76,8 @@ good-for-bad | src/filters/verifier.c | s/v->phi : v->psi/v->psi : v->phi/ | law
 temperature-upside-down | src/filters/curate.c | s/\(weight\[i\] - top\) \/ v->temperature/(weight[i] - top) * v->temperature/ | law_filters_curated_pairs
 filter-draws-the-rows-numbers | src/corpus/filtering.c | s/a.slot = \(uint16_t\)k;/a.purpose = OURO_FOR_SYNTHETIC, a.slot = OURO_SYNTHETIC;/ | law_filters_kept_tail
 refill-repeats-its-rows | src/corpus/filtering.c | s/^        \*got = want;/        *got = want, f->rows->normals = 0;/ | law_filters_truncated_gaussian
+degrees-of-freedom-in-a-quantile | src/theory/log_variance.c | s/\(n - \(double\)i\) \/ 2, 0\.5/(n - (double)i + 1) \/ 2, 0.5/ | law_quantiles_of_the_first
+quantile-tested-at-the-other-end | src/engine/judge.c | s/ouro_summary_probabilities\[q\]\)/ouro_summary_probabilities[4 - q])/ | law_quantiles_hold
 drift-a-generation-early | src/corpus/drift.c | s/\(t - 1\.0\)/(t - 0.0)/ | law_drift_is_where
 anchors-of-the-first-day | src/corpus/corpus.c | s/memcpy\(c->truth_here, c->today->theta/memcpy(c->truth_here, c->truth->theta/ | law_drift_lag
 walk-forgets-where-it-was | src/corpus/drift.c | s/\*walked\+\+ \+= ouro/*walked++ = ouro/ | law_drift_random_walk

@@ -2,7 +2,10 @@
  * directory exists complete or not at all, and an existing one is never overwritten unless asked for.
  *
  *   trajectories.csv  point,replicate,generation,status,<columns>     (observe.rows = all)
- *   summary.csv       point,generation,measure,n,mean,se,q05,q25,median,q75,q95,theory,z,theory_source
+ *   summary.csv       point,generation,measure,n,mean,se,q05,q25,median,q75,q95,theory,z,theory_source, then the Monte-Carlo error
+ *                     of each quantile, how many replicates carry the standard error, and a note where that is too few
+ *   theory.csv        point,generation,measure,law,statistic,standing,theory,observed,se,z,source: all that the laws say
+ *   verdicts.csv      point,definition,verdict,measure,number,error,threshold,test: eight senses of collapse (verdict.h)
  *   points.csv        point,<swept paths>,truth.<columns>             the columns at t = 0
  *   events.csv        point,event,measure,comparison,threshold,relative_to,resolution,last,n,events,censored,q05,...,q95,
  *                     median_lower,median_upper                        times of first passage, by the survival estimate
@@ -19,7 +22,28 @@
 #include "ouro/study.h"
 
 /* The tables that are written point by point. */
-enum { OURO_TRAJECTORIES, OURO_SUMMARY, OURO_POINTS, OURO_EVENT_TIMES, OURO_SURVIVAL, OURO_PASSAGES, OURO_TABLES };
+enum {
+    OURO_TRAJECTORIES,
+    OURO_SUMMARY,
+    OURO_THEORY,
+    OURO_VERDICTS,
+    OURO_POINTS,
+    OURO_EVENT_TIMES,
+    OURO_SURVIVAL,
+    OURO_PASSAGES,
+    OURO_TABLES
+};
+
+/* What the laws' words about a run come to: how many could be tested, and the one furthest off. */
+typedef struct ouro_agreement {
+    uint64_t comparisons;
+    double z;
+    size_t point;
+    uint32_t generation;
+    char measure[64];
+    const ouro_law_type *law; /* NULL: none */
+    const ouro_claim *claim;
+} ouro_agreement;
 
 typedef struct ouro_output {
     const ouro_study *study;
@@ -29,7 +53,8 @@ typedef struct ouro_output {
     size_t columns_len;
     const char **columns;    /* union over points, in order of first appearance */
     void *sink[OURO_TABLES]; /* NULL when not written */
-    void *cells;             /* scratch of a row */
+    ouro_agreement agreement;
+    void *cells; /* scratch of a row */
     ouro_arena keep;
 } ouro_output;
 

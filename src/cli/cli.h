@@ -42,6 +42,9 @@ int cli_check(const cli_args *a);
 int cli_list(const cli_args *a);
 int cli_describe(const cli_args *a);
 int cli_ledger(const cli_args *a);
+int cli_theory(const cli_args *a);
+/* Writes text to a->out, or to standard output. Returns an exit code. */
+int cli_put(const cli_args *a, const char *text, size_t len);
 
 /* progress.c: a line on stderr that is rewritten, only when stderr is a terminal. */
 typedef struct cli_progress {

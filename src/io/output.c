@@ -2,6 +2,7 @@
 #include "ouro/output.h"
 #include "ouro/mem.h"
 #include "ouro/registry.h"
+#include "ouro/verdict.h"
 #include "output_files.h"
 #include <math.h>
 #include <stdio.h>
@@ -26,8 +27,9 @@ static int unite_columns(ouro_output *o) {
 }
 
 static const char *const names_of[OURO_TABLES] = {
-    [OURO_TRAJECTORIES] = "trajectories", [OURO_SUMMARY] = "summary",   [OURO_POINTS] = "points",
-    [OURO_EVENT_TIMES] = "events",        [OURO_SURVIVAL] = "survival", [OURO_PASSAGES] = "passages"};
+    [OURO_TRAJECTORIES] = "trajectories", [OURO_SUMMARY] = "summary",  [OURO_THEORY] = "theory",
+    [OURO_VERDICTS] = "verdicts",         [OURO_POINTS] = "points",    [OURO_EVENT_TIMES] = "events",
+    [OURO_SURVIVAL] = "survival",         [OURO_PASSAGES] = "passages"};
 
 static int open_table(ouro_output *o, int which, size_t len, const char *const *columns, ouro_error *e) {
     char path[1100];
@@ -46,9 +48,20 @@ static int close_tables(ouro_output *o, ouro_error *e) {
     return ret;
 }
 
-static const char *const summary_columns[] = {"point", "generation", "measure", "n",   "mean",   "se", "q05",
-                                              "q25",   "median",     "q75",     "q95", "theory", "z",  "theory_source"};
-enum { SUMMARY_COLUMNS = sizeof summary_columns / sizeof summary_columns[0], KEY_COLUMNS = 4 };
+static const char *const summary_columns[] = {"point",  "generation",    "measure", "n",      "mean",      "se",
+                                              "q05",    "q25",           "median",  "q75",    "q95",       "theory",
+                                              "z",      "theory_source", "q05_se",  "q25_se", "median_se", "q75_se",
+                                              "q95_se", "carriers",      "note"};
+static const char *const theory_columns[] = {"point",  "generation", "measure", "law", "statistic", "standing",
+                                             "theory", "observed",   "se",      "z",   "source"};
+static const char *const verdict_columns[] = {"point",  "definition", "verdict",   "measure",
+                                              "number", "error",      "threshold", "test"};
+enum {
+    VERDICT_COLUMNS = sizeof verdict_columns / sizeof verdict_columns[0],
+    SUMMARY_COLUMNS = sizeof summary_columns / sizeof summary_columns[0],
+    THEORY_COLUMNS = sizeof theory_columns / sizeof theory_columns[0],
+    KEY_COLUMNS = 4
+};
 static const char *const key_columns[KEY_COLUMNS] = {"point", "replicate", "generation", "status"};
 
 /* Where some point has events, and for passages also rows. */
@@ -67,7 +80,7 @@ out:
 static int open_tables(ouro_output *o, ouro_error *e) {
     const ouro_study *s = o->study;
     int ret, rows = 0;
-    size_t most = KEY_COLUMNS + s->axes + o->columns_len + SUMMARY_COLUMNS;
+    size_t most = KEY_COLUMNS + s->axes + o->columns_len + SUMMARY_COLUMNS + THEORY_COLUMNS;
     const char **names = ouro_arena_alloc(&o->keep, most, sizeof *names);
     o->cells = ouro_arena_alloc(&o->keep, most, sizeof(ouro_cell));
     if (!names || !o->cells) return ouro_fail(e, OURO_ENOMEM, "output", "out of memory");
@@ -76,6 +89,8 @@ static int open_tables(ouro_output *o, ouro_error *e) {
     memcpy(names + KEY_COLUMNS, o->columns, o->columns_len * sizeof *names);
     if (rows) OURO_TRY(open_table(o, OURO_TRAJECTORIES, KEY_COLUMNS + o->columns_len, names, e));
     OURO_TRY(open_table(o, OURO_SUMMARY, SUMMARY_COLUMNS, summary_columns, e));
+    OURO_TRY(open_table(o, OURO_THEORY, THEORY_COLUMNS, theory_columns, e));
+    OURO_TRY(open_table(o, OURO_VERDICTS, VERDICT_COLUMNS, verdict_columns, e));
     OURO_TRY(open_events(o, rows, e));
     names[0] = "point";
     for (size_t a = 0; a < s->axes; a++) names[1 + a] = s->axis[a];
@@ -130,6 +145,7 @@ out:
 
 static int write_summary(ouro_output *o, size_t point, const ouro_results *r, const ouro_summary *s) {
     ouro_cell *cells = o->cells;
+    char source[256];
     int ret = OURO_OK;
     for (size_t g = 0; g < r->generations; g++)
         for (size_t m = 0; m < r->columns; m++) {
@@ -143,10 +159,77 @@ static int write_summary(ouro_output *o, size_t point, const ouro_results *r, co
             for (size_t q = 0; q < OURO_SUMMARY_QUANTILES; q++) cells[6 + q] = OURO_NUMBER_CELL(c->quantile[q]);
             cells[11] = OURO_NUMBER_CELL(c->theory);
             cells[12] = OURO_NUMBER_CELL(c->z);
-            cells[13] = c->theory_source ? OURO_STRING_CELL(c->theory_source) : (ouro_cell){OURO_CELL_EMPTY, {0}};
+            cells[13] = (ouro_cell){OURO_CELL_EMPTY, {0}};
+            if (c->law) {
+                snprintf(source, sizeof source, "%s: %s (%s)", ouro_statistic_names[c->claim->statistic],
+                         c->law->source, ouro_standing_names[c->claim->standing]);
+                cells[13] = OURO_STRING_CELL(source);
+            }
+            for (size_t q = 0; q < OURO_SUMMARY_QUANTILES; q++) cells[14 + q] = OURO_NUMBER_CELL(c->quantile_se[q]);
+            cells[19] = OURO_NUMBER_CELL(c->n ? c->carriers : NAN);
+            cells[20] = OURO_STRING_CELL(ouro_summary_is_heavy(c) ? "heavy tail: read the median" : "");
             OURO_TRY(table()->row(o->sink[OURO_SUMMARY], cells));
         }
 out:
+    return ret;
+}
+
+/* A row of theory.csv, and what all of them come to. */
+typedef struct judging {
+    ouro_output *o;
+    size_t point;
+    const ouro_experiment *x;
+} judging;
+
+static int write_comparison(void *ctx, const ouro_comparison *c) {
+    const judging *j = ctx;
+    ouro_cell *cells = j->o->cells;
+    ouro_agreement *a = &j->o->agreement;
+    const char *measure = j->x->columns[c->column].name;
+    cells[0] = OURO_INTEGER_CELL(j->point);
+    cells[1] = OURO_INTEGER_CELL(c->generation);
+    cells[2] = OURO_STRING_CELL(measure);
+    cells[3] = OURO_STRING_CELL(c->law->name);
+    cells[4] = OURO_STRING_CELL(ouro_statistic_names[c->claim->statistic]);
+    cells[5] = OURO_STRING_CELL(ouro_standing_names[c->claim->standing]);
+    cells[6] = OURO_NUMBER_CELL(c->theory);
+    cells[7] = OURO_NUMBER_CELL(c->observed);
+    cells[8] = OURO_NUMBER_CELL(c->se);
+    cells[9] = OURO_NUMBER_CELL(c->z);
+    cells[10] = OURO_STRING_CELL(c->law->source);
+    if (!isnan(c->z)) {
+        a->comparisons++;
+        if (!a->law || ouro_comparison_excess(c) > fabs(a->z)) {
+            *a = (ouro_agreement){.comparisons = a->comparisons,
+                                  .z = c->z,
+                                  .point = j->point,
+                                  .generation = c->generation,
+                                  .law = c->law,
+                                  .claim = c->claim};
+            snprintf(a->measure, sizeof a->measure, "%s", measure);
+        }
+    }
+    return table()->row(j->o->sink[OURO_THEORY], cells);
+}
+
+static int write_verdicts(ouro_output *o, size_t point, const ouro_results *r) {
+    ouro_cell *cells = o->cells;
+    int ret = OURO_OK;
+    double *scratch = ouro_alloc(2 * r->replicates, sizeof *scratch);
+    if (!scratch) return OURO_ENOMEM;
+    for (size_t i = 0; i < OURO_DEFINITIONS && !ret; i++) {
+        const ouro_verdict v = ouro_judge(&ouro_definitions[i], r, scratch);
+        cells[0] = OURO_INTEGER_CELL(point);
+        cells[1] = OURO_STRING_CELL(ouro_definitions[i].name);
+        cells[2] = OURO_STRING_CELL(ouro_ruling_names[v.ruling]);
+        cells[3] = v.column ? OURO_STRING_CELL(v.column) : (ouro_cell){OURO_CELL_EMPTY, {0}};
+        cells[4] = OURO_NUMBER_CELL(v.number);
+        cells[5] = OURO_NUMBER_CELL(v.error);
+        cells[6] = OURO_NUMBER_CELL(v.threshold);
+        cells[7] = OURO_STRING_CELL(v.test);
+        ret = table()->row(o->sink[OURO_VERDICTS], cells);
+    }
+    ouro_free(scratch);
     return ret;
 }
 
@@ -173,15 +256,19 @@ int ouro_output_point(ouro_output *o, size_t point, const ouro_results *r, ouro_
         goto out;
     }
     place_columns(o, x, place);
-    OURO_TRY(ouro_summarise(r, summary, e));
+    judging j = {o, point, x};
+    if ((ret = ouro_summarise(r, summary, write_comparison, &j, e)) != OURO_OK && ret != OURO_ENOMEM) goto closing;
+    if (ret) goto out;
     if ((ret = ouro_experiment_truth_row(x, truth)) != OURO_OK) {
         ouro_fail(e, ret, "output", "out of memory for the measures of the truth");
         goto out;
     }
     if (x->config->observe.rows == OURO_ROWS_ALL) ret = write_trajectories(o, point, r, place);
     if (!ret) ret = write_summary(o, point, r, summary);
+    if (!ret) ret = write_verdicts(o, point, r);
     if (!ret) ret = write_point(o, point, x, place, truth);
     if (!ret && r->events) ret = ouro_events_write(table(), &o->sink[OURO_EVENT_TIMES], point, r);
+closing:
     if (ret) { /* closing says why */
         (void)close_tables(o, e);
         ouro_fail(e, ret, o->temporary, "cannot be written");
@@ -217,7 +304,7 @@ double ouro_output_estimate(const ouro_study *s) {
     enum {
         NUMBER = 19,
         KEYS = 16,
-        SUMMARY_ROW = 190,
+        SUMMARY_ROW = 400,
         LEDGER_LINE = 900,
         JUMP = 130,
         PASSAGE = 32

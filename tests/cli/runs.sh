@@ -93,7 +93,7 @@ head -n 2 project/numbers/song.txt >project/numbers/verse.txt
 printf 'length,width\n1,2.5\n2,3.5\n3,1.5\n4,7\n5,4\n6,4.5\n7,5\n8,3\n9,2\n10,6\n' >project/numbers/few.csv
 head -n 6 project/numbers/few.csv >project/numbers/fewer.csv
 configs=(small.json samples.json sweep.json filters.json events.json project/observed.json project/files.json project/text.json project/texts.json)
-files="events.csv ledger.jsonl manifest.json passages.csv points.csv summary.csv survival.csv trajectories.csv"
+files="events.csv ledger.jsonl manifest.json passages.csv points.csv summary.csv survival.csv theory.csv trajectories.csv verdicts.csv"
 
 same_run() { # FOLDER FOLDER [FILE]: all but the manifests, which hold times, and but FILE
     local name
@@ -289,7 +289,7 @@ cmp -s summary/summary.csv one/two/three/summary.csv || wrong "summary.csv diffe
 [ ! -e summary/passages.csv ] || wrong "passages.csv is there"
 cmp -s summary/events.csv one/two/three/events.csv || wrong "events.csv differs"
 try "observe.events empty: none of their tables, and the same rows" 0 run small.json -q -o eventless --set observe.events=[]
-[ "$(cd eventless && echo *)" = "ledger.jsonl manifest.json points.csv summary.csv trajectories.csv" ] || wrong "$(ls eventless)"
+[ "$(cd eventless && echo *)" = "ledger.jsonl manifest.json points.csv summary.csv theory.csv trajectories.csv verdicts.csv" ] || wrong "$(ls eventless)"
 cmp -s eventless/trajectories.csv one/two/three/trajectories.csv || wrong "trajectories.csv differs"
 claim "events follow from the passages, which come where they are watched" python3 -B -c "
 import csv, math

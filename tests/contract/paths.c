@@ -104,6 +104,17 @@ TEST(contract_paths_agree_on_thinned_categories) {
                 "entropy", 60, 6000);
 }
 
+TEST(contract_paths_agree_after_a_rollback) {
+    check_paths("'truth': {'family': 'categorical', 'categories': 8, 'zipf': 1}, 'model': {'family': 'categorical'},"
+                " 'policy': {'preset': 'accumulate-subsample', 'synthetic': {'points': 9, 'growth': 0.4}, 'anchor': {"
+                "'points': 1, 'source': 'stale', 'refresh': 3}, 'rollback': {'at': 10, 'to': 2}}",
+                "entropy", 90, 6000);
+    check_paths("'truth': {'family': 'gaussian', 'mean': 5}, 'model': {'family': 'gaussian'},"
+                " 'policy': {'preset': 'accumulate', 'synthetic': {'points': 3}, 'memory': {'until': 11}, 'anchor': {"
+                "'points': 1, 'source': 'fixed', 'every': 2}, 'rollback': {'at': 8, 'to': 3}}",
+                "log_variance", 100, 6000);
+}
+
 TEST(contract_paths_agree_on_observed_counts) {
     check_paths("'truth': {'data': '%s/word-counts.csv', 'counts': 'count', 'reserve': 0.1}, 'model': {'family': "
                 "'categorical'},"

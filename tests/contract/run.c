@@ -65,6 +65,30 @@ TEST(contract_run_is_the_same_for_any_number_of_workers) {
     }
 }
 
+/* Going back to the model that would have drawn anyway is no change: not of a bit. */
+TEST(contract_run_rollback_to_the_last_model_changes_nothing) {
+    for (size_t i = 0; i < CONFIGS; i++) {
+        ouro_study s;
+        REQUIRE(configs_load(&s, i, ""));
+        ouro_policy *p = &s.config[0].policy;
+        p->rollback.at = p->rollback.to = OURO_UNSET;
+        configs_shorten(&s, 5, 12);
+        copy without = run(&s, 1);
+        p->rollback.at = 9, p->rollback.to = 8;
+        configs_shorten(&s, 5, 12);
+        copy last = run(&s, 1);
+        p->rollback.to = 3;
+        configs_shorten(&s, 5, 12);
+        copy earlier = run(&s, 1);
+        CHECK(same(&without, &last));
+        CHECK(!same(&without, &earlier));
+        copy_free(&without);
+        copy_free(&last);
+        copy_free(&earlier);
+        ouro_study_free(&s);
+    }
+}
+
 /* Rows observed rarely are rows of the run observed always; other measures leave the values of a column alone. */
 TEST(contract_run_is_not_moved_by_observing) {
     for (size_t i = 0; i < CONFIGS; i++) {

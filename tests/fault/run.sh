@@ -90,7 +90,7 @@ reference=reference
 whole() { # out/tiny is the run that nothing happened to
     local file
     [ "$(left out)" = "tiny " ] || return 1
-    for file in events.csv ledger.jsonl passages.csv points.csv summary.csv survival.csv trajectories.csv; do
+    for file in events.csv ledger.jsonl passages.csv points.csv summary.csv survival.csv theory.csv trajectories.csv verdicts.csv; do
         cmp -s "out/tiny/$file" "$reference/$file" || return 1
     done
     verify out/tiny
