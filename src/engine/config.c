@@ -90,8 +90,9 @@ static const ouro_field rows[] = {
      "defined; []: none."},
     {"observe.events_every", OURO_COUNT, OURO_NULLABLE, AT(observe.events_every), 1, UINT32_LAST, "null", NULL,
      "generations",
-     "Watch events every so many generations, and wherever rows are written; null: in every generation, but tails, "
-     "what takes nodes or integrals and what compares with a moving truth only where rows are written."},
+     "Watch events every so many generations, and wherever rows are written; null: in every generation, but what is "
+     "slow "
+     "(tails, nodes, integrals, drawn points, whatever compares with a moving truth) only where rows are written."},
 };
 #undef AT
 

@@ -85,16 +85,17 @@ static size_t group_of(ouro_experiment *x, const ouro_column *c) {
 }
 
 /* When a column is looked at: what is cheap in every generation, unless told otherwise. A generation can take no more than
- * 100 ns, and events must not slow a run down by half: that leaves out tails (40 ns each; of a kde as much per point), what
- * takes nodes or integrals, and whatever compares with a truth that moves, of which tails and nodes would have to be made anew. */
+ * 100 ns, and events must not slow a run down by half: that leaves out measures that are slow (a tail takes 40 ns, of a kde
+ * as much per point), what takes nodes or integrals, and whatever compares with a truth that moves, of which tails and nodes
+ * would have to be made anew. */
 static void choose_watch(const ouro_experiment *x, ouro_event *v) {
     const ouro_column *c = &v->column;
     const ouro_measure_type *m = c->measure;
     const uint32_t last = x->setting.generations;
     const int moves = x->setting.drift && m->compares >> c->index & 1 && c->against != OURO_AT_START;
     const uint64_t asked = x->config->observe.events_every;
-    const int slow = m->needs_moments && x->model.type->slow_moments;
-    const int costly = moves || slow || m->per_tail || (m->method && m->method(&x->setting, c->index));
+    const int slow = m->slow || (m->needs_moments && x->model.type->slow_moments);
+    const int costly = moves || slow || (m->method && m->method(&x->setting, c->index));
     v->every = asked != OURO_UNSET ? (uint32_t)asked : costly ? 0 : 1;
     v->last = x->observed_len ? x->observed[x->observed_len - 1] : 0;
     if (v->every && last - last % v->every > v->last) v->last = last - last % v->every;

@@ -31,6 +31,7 @@ const ouro_measure_type ouro_measure_classification = {
     .reference = "Feng et al. 2024",
     .len = sizeof columns / sizeof columns[0],
     .columns = columns,
+    .slow = 1,
     .compares = OURO_ALL_COLUMNS,
     .missing = missing,
     .measure = measure,

@@ -55,6 +55,7 @@ const ouro_measure_type ouro_measure_scores = {
     .reference = "Kazdan et al. 2024",
     .len = sizeof columns / sizeof columns[0],
     .columns = columns,
+    .slow = 1,
     .compares = OURO_ALL_COLUMNS,
     .missing = missing,
     .measure = measure,

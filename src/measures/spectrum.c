@@ -40,6 +40,7 @@ const ouro_measure_type ouro_measure_spectrum = {
     .reference = "Anderson 2003 for Bartlett's triangle; the rates are Lyapunov exponents of its products",
     .len = sizeof columns / sizeof columns[0],
     .columns = columns,
+    .slow = 1,
     .missing = missing,
     .measure = measure,
 };

@@ -189,6 +189,7 @@ const ouro_measure_type ouro_measure_text = {
     .reference = "Li et al. 2016 for distinct-n; Shannon 1951 for the entropy of a token given the one before",
     .len = sizeof columns / sizeof columns[0],
     .columns = columns,
+    .slow = 1,
     .compares = 1u << KL_RATE,
     .missing = missing,
     .measure = measure,

@@ -97,7 +97,7 @@ static double gaussian_survival(double n, double c, double level, uint32_t last,
     "{'name':'l','truth':{'family':'gaussian','mean':3,'sd':2},'model':{'family':'gaussian','estimator':'%s'},"        \
     "'policy':{'synthetic':{'points':%d}},'run':{'generations':%d,'replicates':%d,'seed':81}," more "}"
 #define RARELY                                                                                                         \
-    "'observe':{'measures':['moments'],'every':100000,'rows':'summary','events':['variance-half-life','variance-"      \
+    "'observe':{'measures':['log_variance'],'every':100000,'rows':'summary','events':['variance-half-life','variance-" \
     "tenth',"                                                                                                          \
     "{'name':'sd-tenth','measure':'variance_ratio','below':0.01}]}"
 
