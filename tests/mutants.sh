@@ -105,6 +105,10 @@ statistics-of-thinned-batches | src/engine/experiment.c | s/if \(d->thins && !f-
 fixed-set-drawn-anew | src/policies/rule.c | s/== OURO_FIXED \? OURO_ALL/== OURO_FIXED ? 1/ | law_anchors_fixed_set
 best-share-one-fit-late | src/policies/rule.c | s/s = 2; s < t; s\+\+/s = 2; s <= t; s++/ | law_weights_that_change
 subset-of-the-first-rows | src/corpus/corpus.c | s/b->rows \+ index\[i\] \* d/b->rows + i * d/ | law_policies_subsample
+event-a-generation-early | src/engine/replicate.c | s/passage\[i\] = t;/passage[i] = t > 1 ? t - 1 : 1;/ | law_events_gaussian_ten_points
+censored-times-are-events | src/engine/survival.c | s/\.seen = t != 0/.seen = 1/ | law_events_censored_early
+events-of-rows-alone | src/engine/replicate.c | s/\(v->every && t % v->every == 0\)/0/ | law_events_poisson
+at-risk-without-the-censored | src/engine/survival.c | s/at_risk = n - i,/at_risk = events + n - next,/ | survival_of_treated
 fit-sees-the-right-label | src/families/lda.c | s/const size_t class = \(size_t\)x\[d\] % CLASSES;/const size_t class = x[d] < 2 ? (size_t)x[d] : 3 - (size_t)x[d];/ | law_verifier_accuracy_flips
 '
 # For trying the machinery itself: a file with rows instead.

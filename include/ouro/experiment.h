@@ -3,6 +3,7 @@
 #define OURO_EXPERIMENT_H
 #include "ouro/corpus.h"
 #include "ouro/drift.h"
+#include "ouro/event.h"
 #include "ouro/law.h"
 #include "ouro/measure.h"
 #include "ouro/policy.h"
@@ -64,6 +65,8 @@ typedef struct ouro_config {
             uint64_t points, replicates;
         } samples;
         uint64_t text_tokens;
+        ouro_event_list events;
+        uint64_t events_every; /* OURO_UNSET: see ouro_event.every */
     } observe;
 } ouro_config;
 
@@ -99,6 +102,18 @@ typedef struct ouro_group {
     size_t slot[16]; /* where column i of the measure goes in the row */
 } ouro_group;
 
+/* An event of the config on one column. */
+typedef struct ouro_event {
+    const ouro_event_rule *rule;
+    char name[128]; /* the rule's, with the tail and the truth of its column where the rule leaves them open */
+    ouro_column column;
+    size_t group;     /* in `watched` */
+    size_t slot;      /* of the column in the row; SIZE_MAX: not there */
+    double threshold; /* the value itself, but for OURO_TO_FIRST, where it is the multiple */
+    uint32_t every;   /* watched every so many generations beside the observed ones; 0: in these alone */
+    uint32_t last;    /* generation watched: there a replicate without the event is censored */
+} ouro_event;
+
 typedef struct ouro_experiment {
     const ouro_config *config;
     ouro_policy policy; /* resolved */
@@ -112,9 +127,12 @@ typedef struct ouro_experiment {
     size_t columns_len, groups_len, observed_len;
     ouro_column *columns;
     ouro_group *groups;
-    int against[OURO_AGAINST];           /* which truths columns compare with */
-    uint32_t *observed;                  /* generations at which rows are written, ascending */
-    int needs_moments, needs_provenance; /* of some group */
+    int against[OURO_AGAINST]; /* which truths columns compare with */
+    uint32_t *observed;        /* generations at which rows are written, ascending */
+    size_t events_len, watched_len;
+    ouro_event *events;
+    ouro_group *watched;  /* what events look at, where the row does not hold it; `slot` is not used */
+    int needs_provenance; /* some group, of the row or watched */
     ouro_arena keep;
 } ouro_experiment;
 
@@ -124,6 +142,8 @@ int ouro_experiment_init(ouro_experiment *x, const ouro_config *config, uint32_t
                          ouro_complaints *complaints) OURO_CHECKED;
 void ouro_experiment_free(ouro_experiment *x); /* safe after a failed init, and twice */
 
+/* All columns of a group at t = 0 into out[16], NaN beyond those wanted. OURO_ENOMEM. */
+int ouro_experiment_truth_group(const ouro_experiment *x, const ouro_group *group, double *out);
 /* The columns at t = 0, the truth itself, into row[columns_len]; NaN where a column does not exist yet. OURO_ENOMEM. */
 int ouro_experiment_truth_row(const ouro_experiment *x, double *row);
 

@@ -294,6 +294,7 @@ struct ouro_family_type {
 
     /* closed forms on theta */
     void (*moments)(const ouro_family *f, const double *theta, ouro_moments *out);
+    int slow_moments; /* they take integrals: too slow for events to look at in every generation */
     double (*entropy)(const ouro_family *f, const double *theta); /* nats */
     /* optional: logarithms of the eigenvalues of the covariance, log_eigenvalue[dim], largest first; NaN when out of memory */
     void (*spectrum)(const ouro_family *f, const double *theta, double *log_eigenvalue);

@@ -25,7 +25,8 @@ typedef enum ouro_kind {
     OURO_COUNTS, /* ouro_counts: array of integers, strictly increasing */
     OURO_TEXTS,  /* ouro_texts: array of strings, no repeats */
     /* ouro_filter_list (filter.h): array of objects, each {"type": NAME} and what the table of that type says */
-    OURO_SECTIONS
+    OURO_SECTIONS,
+    OURO_EVENTS /* ouro_event_list (event.h): array of names of standard events, and of objects that declare one */
 } ouro_kind;
 
 enum {

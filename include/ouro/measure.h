@@ -33,6 +33,7 @@ typedef struct ouro_measure_type {
     unsigned compares; /* bit per column: compares with the truth, which may be that of another generation */
     int per_tail;      /* one set of columns per tail, named NAME_ALPHA */
     int needs_moments, needs_provenance; /* what of the observation must be filled */
+    int slow;                            /* draws points or costs more than a cheap fit: not for every generation */
     /* NULL when the column is defined in this setting, else the reason why not */
     const char *(*missing)(const ouro_setting *s, size_t column);
     /* optional: how a column is computed in this setting and how far it can be off; NULL for closed forms and counts */

@@ -7,6 +7,10 @@
  *   theory.csv        point,generation,measure,law,statistic,standing,theory,observed,se,z,source: all that the laws say
  *   verdicts.csv      point,definition,verdict,measure,number,error,threshold,test: eight senses of collapse (verdict.h)
  *   points.csv        point,<swept paths>,truth.<columns>             the columns at t = 0
+ *   events.csv        point,event,measure,comparison,threshold,relative_to,resolution,last,n,events,censored,q05,...,q95,
+ *                     median_lower,median_upper                        times of first passage, by the survival estimate
+ *   survival.csv      point,event,generation,at_risk,events,survival,se,lower,upper       that estimate, at its jumps
+ *   passages.csv      point,replicate,event,generation                (observe.rows = all; empty: censored)
  *   samples.csv       point,replicate,generation,<columns of the data>   points drawn from named models
  *   components.csv    ...,component,weight,mean_...,cov_...               their components, where they are normals, and the truth's
  *   ledger.jsonl      one line per point and generation, each with the sha256 of the line before: what was drawn, what the fit
@@ -16,6 +20,19 @@
 #define OURO_OUTPUT_H
 #include "ouro/run.h"
 #include "ouro/study.h"
+
+/* The tables that are written point by point. */
+enum {
+    OURO_TRAJECTORIES,
+    OURO_SUMMARY,
+    OURO_THEORY,
+    OURO_VERDICTS,
+    OURO_POINTS,
+    OURO_EVENT_TIMES,
+    OURO_SURVIVAL,
+    OURO_PASSAGES,
+    OURO_TABLES
+};
 
 /* What the laws' words about a run come to: how many could be tested, and the one furthest off. */
 typedef struct ouro_agreement {
@@ -34,8 +51,8 @@ typedef struct ouro_output {
     int lock;                        /* open on temporary while there is one: tells a live run from a killed one */
     int force;
     size_t columns_len;
-    const char **columns;                                      /* union over points, in order of first appearance */
-    void *trajectories, *summary, *theory, *verdicts, *points; /* sinks, NULL when not written */
+    const char **columns;    /* union over points, in order of first appearance */
+    void *sink[OURO_TABLES]; /* NULL when not written */
     ouro_agreement agreement;
     void *cells; /* scratch of a row */
     ouro_arena keep;

@@ -29,6 +29,7 @@ typedef struct ouro_replicate {
     /* Under a drifting truth: the one of now, the one of the youngest real points; sums of the normals that its walks take. */
     ouro_view now, anchor;
     double *walked;
+    double *threshold; /* [events] of this replicate */
 } ouro_replicate;
 
 int ouro_replicate_init(ouro_replicate *r, const ouro_experiment *x, ouro_error *e) OURO_CHECKED;
@@ -38,5 +39,8 @@ void ouro_replicate_begin(ouro_replicate *r, uint32_t replicate);
 int ouro_replicate_step(ouro_replicate *r, ouro_error *e) OURO_CHECKED;
 /* The measures of the present generation into row[columns_len]; see r->failed. */
 void ouro_replicate_measure(ouro_replicate *r, double *row);
+/* Looks for events in the present generation: passage[events], 0 while an event has not come, becomes its generation. row:
+ * as just measured, or NULL where none is observed. See r->failed. */
+void ouro_replicate_watch(ouro_replicate *r, const double *row, uint32_t *passage);
 
 #endif

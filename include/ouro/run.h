@@ -10,9 +10,10 @@
 /* All rows of one point: value[(r * generations + g) * columns + m], replicate r, observed generation g, column m. */
 typedef struct ouro_results {
     const ouro_experiment *experiment;
-    size_t replicates, generations, columns;
+    size_t replicates, generations, columns, events;
     double *value;
     unsigned char *absorbed; /* [replicates * generations], in the order of rows */
+    uint32_t *passage;       /* [replicates * events]: generation of the first passage, 0 where it was not seen */
 } ouro_results;
 
 /* The row of one replicate and observed generation: [columns]. */

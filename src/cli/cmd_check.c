@@ -76,13 +76,16 @@ static double trial(const ouro_experiment *x, double *bytes) {
     double start = own_seconds(), now = start, first = 0, work = 0;
     uint32_t reached = 0;
     double *row = ouro_alloc(x->columns_len, sizeof *row);
+    uint32_t *passage = ouro_alloc(x->events_len + 1, sizeof *passage);
     *bytes = 0;
-    if (!row || ouro_replicate_init(&r, x, &e)) {
+    if (!row || !passage || ouro_replicate_init(&r, x, &e)) {
         ouro_free(row);
+        ouro_free(passage);
         return 0;
     }
     for (uint32_t i = 0; now - start < TRIAL_SECONDS; i++) {
         ouro_replicate_begin(&r, i);
+        memset(passage, 0, x->events_len * sizeof *passage);
         size_t g = 0;
         uint32_t t = 1;
         /* memory is extrapolated from what grew between generations: a few are needed, however slow the machine is */
@@ -90,10 +93,12 @@ static double trial(const ouro_experiment *x, double *bytes) {
                now - start < (i == 0 && t <= TRIAL_GENERATIONS ? TRIAL_MOST_SECONDS : TRIAL_SECONDS);
              t++) {
             if (ouro_replicate_step(&r, &e)) goto out;
-            if (g < x->observed_len && x->observed[g] == t) {
+            const int observed = g < x->observed_len && x->observed[g] == t;
+            if (observed) {
                 ouro_replicate_measure(&r, row);
                 g++;
             }
+            if (x->events_len) ouro_replicate_watch(&r, observed ? row : NULL, passage);
             if (first == 0) first = worker_bytes(&r);
             if (t % 64 == 0 || r.corpus.path == OURO_PATH_SAMPLES) now = own_seconds();
         }
@@ -105,6 +110,7 @@ out:
     if (reached) *bytes = extrapolated(x, first, worker_bytes(&r), reached);
     ouro_replicate_free(&r);
     ouro_free(row);
+    ouro_free(passage);
     return work > 0 ? (now - start) / work * whole.work : 0;
 }
 

@@ -1,7 +1,9 @@
 /* cmd_describe.c: ouro describe: everything from the same tables that drive the program. */
 #include "cli.h"
 #include "ouro/drift.h"
+#include "ouro/event.h"
 #include "ouro/registry.h"
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -129,6 +131,17 @@ static int measure(const char *name) {
     return 0;
 }
 
+static int event(const char *name) {
+    const ouro_event_rule *v = ouro_event_find(name);
+    if (!v) return 0;
+    const int below = !isnan(v->below), relative = v->relative_to != OURO_TO_NOTHING;
+    printf("event %s\n  %s\n  when %s is %s %g%s%s\n", v->name, v->doc, v->measure, below ? "below" : "above",
+           below ? v->below : v->above, relative ? " times that of the " : "",
+           relative ? ouro_relative_words[v->relative_to] : "");
+    printf("  Times are in events.csv where the column is defined; see `ouro describe observe.events`\n");
+    return 1;
+}
+
 static int law(const char *name) {
     for (size_t i = 0; i < ouro_laws_len; i++) {
         if (strcmp(ouro_laws[i]->name, name)) continue;
@@ -194,7 +207,12 @@ static int config_field(const char *name) {
         snprintf(generic, sizeof generic, "policy.filters.N.%s", name + used);
         name = generic;
     }
-    int found = drift(name) || table("", ouro_config_fields, name) || table("policy", ouro_policy_fields, name);
+    if (sscanf(name, "observe.events.%d.%n", &entry, &used) == 1 && used) {
+        snprintf(generic, sizeof generic, "observe.events.N.%s", name + used);
+        name = generic;
+    }
+    int found = drift(name) || table("", ouro_config_fields, name) || table("policy", ouro_policy_fields, name) ||
+                table("observe.events.N", ouro_event_fields, name);
     for (size_t i = 0; i < ouro_families_len; i++) {
         const ouro_family_type *f = ouro_families[i];
         found |= field_of("truth", "truth", f->name, f->truth_fields, name);
@@ -212,8 +230,8 @@ static const struct {
     const char *kind;
     int (*describe)(const char *name);
 } kinds[] = {
-    {"family", family},   {"policy", policy}, {"estimator", estimator}, {"filter", filter},
-    {"measure", measure}, {"law", law},       {"sink", sink},           {"field", config_field},
+    {"family", family}, {"policy", policy}, {"estimator", estimator}, {"filter", filter},      {"measure", measure},
+    {"event", event},   {"law", law},       {"sink", sink},           {"field", config_field},
 };
 enum { KINDS = sizeof kinds / sizeof kinds[0], MOST_NAMES = 512 };
 
@@ -224,6 +242,7 @@ static size_t all_names(const char **names) {
     for (size_t i = 0; i < ouro_presets_len; i++) names[n++] = ouro_presets[i].name;
     for (size_t i = 0; i < ouro_estimators_len; i++) names[n++] = ouro_estimators[i]->name;
     for (size_t i = 0; i < ouro_filters_len; i++) names[n++] = ouro_filters[i]->name;
+    for (size_t i = 0; i < ouro_events_len; i++) names[n++] = ouro_events[i].name;
     for (size_t i = 0; i < ouro_laws_len; i++) names[n++] = ouro_laws[i]->name;
     for (size_t i = 0; i < ouro_sinks_len; i++) names[n++] = ouro_sinks[i]->name;
     for (size_t i = 0; i < ouro_measures_len && n < MOST_NAMES / 2; i++) {
@@ -249,7 +268,8 @@ int cli_describe(const cli_args *a) {
     while (kind && k < KINDS && strcmp(kind, kinds[k].kind)) k++;
     if (k == KINDS) {
         fprintf(stderr,
-                "ouro describe: \"%s\" is not one of family, policy, estimator, filter, measure, law, sink, field%s\n",
+                "ouro describe: \"%s\" is not one of family, policy, estimator, filter, measure, event, law, sink, "
+                "field%s\n",
                 kind, ouro_suggest(kind, KINDS, kind_names, NULL, sizeof hint, hint));
         return EXIT_USAGE;
     }

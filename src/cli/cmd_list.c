@@ -1,6 +1,7 @@
 /* cmd_list.c: ouro list */
 #include "cli.h"
 #include "ouro/drift.h"
+#include "ouro/event.h"
 #include "ouro/registry.h"
 #include <dirent.h>
 #include <stdlib.h>
@@ -37,6 +38,11 @@ static int list_measures(void) {
             printf("  %-18s %-16s %s\n", name, *m->columns[j].unit ? m->columns[j].unit : "-", m->columns[j].formula);
         }
     }
+    return EXIT_OK;
+}
+
+static int list_events(void) {
+    for (size_t i = 0; i < ouro_events_len; i++) printf("%-19s %s\n", ouro_events[i].name, ouro_events[i].doc);
     return EXIT_OK;
 }
 
@@ -79,6 +85,7 @@ static int list_fields(void) {
         snprintf(prefix, sizeof prefix, "filter(%s)", ouro_filters[i]->name);
         list_table(prefix, ouro_filters[i]->fields);
     }
+    list_table("observe.events.N", ouro_event_fields);
     return EXIT_OK;
 }
 
@@ -114,8 +121,9 @@ static const struct {
     int (*list)(void); /* exit code */
 } lists[] = {
     {"families", list_families}, {"policies", list_policies}, {"estimators", list_estimators},
-    {"filters", list_filters},   {"measures", list_measures}, {"laws", list_laws},
-    {"sinks", list_sinks},       {"fields", list_fields},     {"configs", list_configs},
+    {"filters", list_filters},   {"measures", list_measures}, {"events", list_events},
+    {"laws", list_laws},         {"sinks", list_sinks},       {"fields", list_fields},
+    {"configs", list_configs},
 };
 enum { LISTS = sizeof lists / sizeof lists[0] };
 
@@ -130,7 +138,8 @@ int cli_list(const cli_args *a) {
     char hint[128] = "";
     if (a->operands_len) ouro_suggest(a->operands[0], LISTS, names, NULL, sizeof hint, hint);
     fprintf(stderr,
-            "ouro list: say what to list: families, policies, estimators, filters, measures, laws, sinks, fields or "
+            "ouro list: say what to list: families, policies, estimators, filters, measures, events, laws, sinks, "
+            "fields or "
             "configs%s\n",
             hint);
     return EXIT_USAGE;

@@ -105,6 +105,7 @@ static const char *const phrases[] = {
     [OURO_COUNTS] = "an increasing array of integers",
     [OURO_TEXTS] = "an array of different strings",
     [OURO_SECTIONS] = "an array of objects, each with its \"type\"",
+    [OURO_EVENTS] = "an array of names of events and of objects that declare one",
 };
 
 void ouro_field_expects(const ouro_field *f, size_t size, char *text) {

@@ -5,14 +5,26 @@
 #include <stdio.h>
 #include <string.h>
 
-/* How observe.against names a truth; it stands before the column's name, but for the truth of now. */
-static const char *const against_names[OURO_AGAINST] = {
+/* Such a name stands before the column's, but for the truth of now. */
+const char *const ouro_against_names[OURO_AGAINST] = {
     [OURO_NOW] = "now", [OURO_AT_START] = "start", [OURO_AT_ANCHOR] = "anchor"};
 
 const char *const ouro_against_words[OURO_AGAINST] = {
     [OURO_NOW] = "",
     [OURO_AT_START] = " Against the truth as given.",
     [OURO_AT_ANCHOR] = " Against the truth when the youngest real points were collected."};
+
+void ouro_column_name(const ouro_experiment *x, const ouro_column *c, const char *base, size_t size, char *out) {
+    const char *of = c->against == OURO_NOW ? "" : ouro_against_names[c->against], *dot = *of ? "." : "";
+    if (c->measure->per_tail)
+        snprintf(out, size, "%s%s%s_%g", of, dot, base, x->setting.tails[c->tail].alpha);
+    else
+        snprintf(out, size, "%s%s%s", of, dot, base);
+}
+
+int ouro_column_stands(const ouro_experiment *x, const ouro_measure_type *m, size_t index, int against) {
+    return m->compares >> index & 1 ? x->against[against] : against == OURO_NOW;
+}
 
 static int add_column(ouro_experiment *x, const ouro_measure_type *m, size_t index, size_t tail, int against) {
     for (size_t i = 0; i < x->columns_len; i++) {
@@ -27,22 +39,17 @@ static int add_column(ouro_experiment *x, const ouro_measure_type *m, size_t ind
     }
     ouro_column *c = &x->columns[x->columns_len++];
     *c = (ouro_column){.measure = m, .index = index, .tail = tail, .against = against};
-    const char *of = against == OURO_NOW ? "" : against_names[against], *dot = *of ? "." : "";
-    if (m->per_tail)
-        snprintf(c->name, sizeof c->name, "%s%s%s_%g", of, dot, m->columns[index].name, x->setting.tails[tail].alpha);
-    else
-        snprintf(c->name, sizeof c->name, "%s%s%s", of, dot, m->columns[index].name);
+    ouro_column_name(x, c, m->columns[index].name, sizeof c->name, c->name);
     return OURO_OK;
 }
 
 /* One column of a measure, for every tail where it is per tail and every truth where it compares with one. */
 static int add_index(ouro_experiment *x, const ouro_measure_type *m, size_t index) {
     size_t times = m->per_tail ? x->setting.tails_len : 1;
-    const int compares = m->compares >> index & 1;
     int ret = OURO_OK;
     for (size_t tail = 0; tail < times && !ret; tail++)
         for (int against = 0; against < OURO_AGAINST && !ret; against++)
-            if (compares ? x->against[against] : against == OURO_NOW) ret = add_column(x, m, index, tail, against);
+            if (ouro_column_stands(x, m, index, against)) ret = add_column(x, m, index, tail, against);
     return ret;
 }
 
@@ -105,14 +112,33 @@ static int group_columns(ouro_experiment *x) {
             x->groups[x->groups_len++] = (ouro_group){.measure = c->measure, .tail = c->tail, .against = c->against};
         x->groups[g].wanted |= 1u << c->index;
         x->groups[g].slot[c->index] = i;
-        x->needs_moments |= c->measure->needs_moments;
         x->needs_provenance |= c->measure->needs_provenance;
     }
     return OURO_OK;
 }
 
+const char *ouro_past_truth(const char *name) {
+    for (int k = 0; k < OURO_AGAINST; k++) {
+        const size_t len = strlen(ouro_against_names[k]);
+        if (!strncmp(name, ouro_against_names[k], len) && name[len] == '.') return name + len + 1;
+    }
+    return name;
+}
+
+int ouro_names_tail(const char *name) {
+    name = ouro_past_truth(name);
+    for (size_t m = 0; m < ouro_measures_len; m++)
+        for (size_t j = 0; ouro_measures[m]->per_tail && j < ouro_measures[m]->len; j++) {
+            const size_t len = strlen(ouro_measures[m]->columns[j].name);
+            if (!strncmp(name, ouro_measures[m]->columns[j].name, len) && (!name[len] || name[len] == '_')) return 1;
+        }
+    return 0;
+}
+
 static int asks_for_tails(const ouro_config *config) {
     int wanted = !config->observe.measures.values;
+    for (size_t i = 0; i < config->observe.events.len; i++)
+        wanted |= ouro_names_tail(config->observe.events.item[i].measure);
     for (size_t i = 0; i < config->observe.measures.len; i++)
         for (size_t m = 0; m < ouro_measures_len; m++) {
             if (!ouro_measures[m]->per_tail) continue;
@@ -180,12 +206,12 @@ static void choose_against(ouro_experiment *x, ouro_complaints *c) {
     char hint[128];
     for (size_t i = 0; i < asked->len; i++) {
         int k = 0;
-        while (k < OURO_AGAINST && strcmp(asked->values[i], against_names[k])) k++;
+        while (k < OURO_AGAINST && strcmp(asked->values[i], ouro_against_names[k])) k++;
         if (k < OURO_AGAINST)
             x->against[k] = 1;
         else
             ouro_complain(c, "observe.against", "\"%s\" is none of now, start, anchor%s", asked->values[i],
-                          ouro_suggest(asked->values[i], OURO_AGAINST, against_names, NULL, sizeof hint, hint));
+                          ouro_suggest(asked->values[i], OURO_AGAINST, ouro_against_names, NULL, sizeof hint, hint));
     }
     if (!asked->len) ouro_complain(c, "observe.against", "name at least one of now, start, anchor");
 }
@@ -194,6 +220,8 @@ int ouro_prepare_nodes(const ouro_experiment *x, ouro_setting *s, ouro_arena *ke
     int ret = OURO_OK;
     for (size_t g = 0; g < x->groups_len && !s->nodes; g++)
         if (x->groups[g].measure->prepare) OURO_TRY(x->groups[g].measure->prepare(s, keep, &s->nodes));
+    for (size_t g = 0; g < x->watched_len && !s->nodes; g++)
+        if (x->watched[g].measure->prepare) OURO_TRY(x->watched[g].measure->prepare(s, keep, &s->nodes));
 out:
     return ret;
 }

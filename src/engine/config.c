@@ -84,6 +84,15 @@ static const ouro_field rows[] = {
      "all: one row per replicate and generation; summary: no trajectories.csv."},
     {"observe.text_tokens", OURO_COUNT, 0, AT(observe.text_tokens), 3, 1e8, "10000", NULL, "tokens",
      "Length of the text that is drawn from a bigram model to count its distinct n-grams."},
+    {"observe.events", OURO_EVENTS, OURO_NULLABLE, AT(observe.events), 0, OURO_EVENTS_MOST, "null", NULL, "",
+     "Events whose first passage is timed: names of standard ones, see `ouro list events`, and objects such as "
+     "{ \"name\": \"kl-one\", \"measure\": \"kl_truth_model\", \"above\": 1 }; null: the standard ones whose column is "
+     "defined; []: none."},
+    {"observe.events_every", OURO_COUNT, OURO_NULLABLE, AT(observe.events_every), 1, UINT32_LAST, "null", NULL,
+     "generations",
+     "Watch events every so many generations, and wherever rows are written; null: in every generation, but what is "
+     "slow "
+     "(tails, nodes, integrals, drawn points, whatever compares with a moving truth) only where rows are written."},
 };
 #undef AT
 

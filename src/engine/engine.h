@@ -6,6 +6,19 @@
 /* Fill columns and groups, respectively observed generations, from x->config->observe. OURO_ENOMEM only. */
 int ouro_choose_columns(ouro_experiment *x, ouro_complaints *c);
 int ouro_choose_generations(ouro_experiment *x, ouro_complaints *c);
+/* The same for events and watched groups, from all of these. */
+int ouro_choose_events(ouro_experiment *x, ouro_complaints *c);
+
+/* The names of truths in observe.against. */
+extern const char *const ouro_against_names[OURO_AGAINST];
+/* Whether a column of a measure exists against this truth. */
+int ouro_column_stands(const ouro_experiment *x, const ouro_measure_type *m, size_t index, int against);
+/* The name of a column, "start.tail_mass_0.01", with `base` in the place of the measure's own word. */
+void ouro_column_name(const ouro_experiment *x, const ouro_column *c, const char *base, size_t size, char *out);
+/* "drift_sq" of "start.drift_sq", and of itself. */
+const char *ouro_past_truth(const char *name);
+/* Whether a name, bare or as in a run ("start.tail_mass_0.01"), is that of a column per tail. */
+int ouro_names_tail(const char *name);
 
 struct ouro_replicate;
 /* Under a drifting truth: moves it on to the generation of the ledger, in which `order` is about to be drawn; errors of

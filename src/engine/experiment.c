@@ -396,6 +396,7 @@ int ouro_experiment_init(ouro_experiment *x, const ouro_config *config, uint32_t
     choose_path(x, &d, c);
     OURO_TRY(ouro_choose_columns(x, c));
     OURO_TRY(ouro_choose_generations(x, c));
+    OURO_TRY(ouro_choose_events(x, c));
     if (c->len > before) ret = OURO_ECONFIG;
 out:
     if (ret) ouro_experiment_free(x);
@@ -407,16 +408,22 @@ void ouro_experiment_free(ouro_experiment *x) {
     *x = (ouro_experiment){0};
 }
 
+int ouro_experiment_truth_group(const ouro_experiment *x, const ouro_group *group, double *out) {
+    int failed = OURO_OK;
+    const ouro_observation o = {.moments = &x->truth.moments, .failed = &failed};
+    for (size_t i = 0; i < 16; i++) out[i] = NAN;
+    group->measure->measure(&x->setting, &o, group->tail, group->wanted, out);
+    return failed;
+}
+
 int ouro_experiment_truth_row(const ouro_experiment *x, double *row) {
     double out[16];
-    int failed = OURO_OK;
-    ouro_observation o = {.moments = &x->truth.moments, .failed = &failed};
+    int ret = OURO_OK;
     for (size_t g = 0; g < x->groups_len; g++) {
         const ouro_group *group = &x->groups[g];
-        for (size_t i = 0; i < 16; i++) out[i] = NAN;
-        group->measure->measure(&x->setting, &o, group->tail, group->wanted, out);
+        if (ouro_experiment_truth_group(x, group, out)) ret = OURO_ENOMEM;
         for (size_t i = 0; i < group->measure->len; i++)
             if (group->wanted >> i & 1) row[group->slot[i]] = out[i];
     }
-    return failed;
+    return ret;
 }

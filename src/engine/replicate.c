@@ -22,7 +22,8 @@ int ouro_replicate_init(ouro_replicate *r, const ouro_experiment *x, ouro_error 
     r->centre = ouro_alloc(x->model.theta_len, sizeof(double));
     const ouro_drift *drift = x->setting.drift;
     r->walked = ouro_alloc(drift ? ouro_drift_walks(drift, x->setting.truth_params) + 1 : 1, sizeof(double));
-    if (!r->theta || !r->mean || !r->prior || !r->centre || !r->walked) {
+    r->threshold = ouro_alloc(x->events_len + 1, sizeof(double));
+    if (!r->theta || !r->mean || !r->prior || !r->centre || !r->walked || !r->threshold) {
         ouro_replicate_free(r);
         return ouro_fail(e, OURO_ENOMEM, "replicate", "out of memory");
     }
@@ -43,6 +44,7 @@ void ouro_replicate_free(ouro_replicate *r) {
     ouro_free(r->prior);
     ouro_free(r->centre);
     ouro_free(r->walked);
+    ouro_free(r->threshold);
     ouro_arena_free(&r->now.keep);
     ouro_arena_free(&r->anchor.keep);
     *r = (ouro_replicate){0};
@@ -73,6 +75,7 @@ void ouro_replicate_begin(ouro_replicate *r, uint32_t replicate) {
     ouro_replicate_forget_drift(r);
     r->retention.owner = &r->corpus;
     if (x->setting.centre) set_prior(r, x->setting.centre);
+    for (size_t i = 0; i < x->events_len; i++) r->threshold[i] = x->events[i].threshold;
 }
 
 int ouro_replicate_step(ouro_replicate *r, ouro_error *e) {
@@ -108,32 +111,78 @@ static int points(void *replicate, ouro_judging which, ouro_judged *out) {
     return ouro_corpus_judge(&r->corpus, &r->mix, which, out);
 }
 
+/* The present generation as measures see it; moments and provenance once somebody asks. */
+typedef struct sight {
+    ouro_observation o;
+    ouro_provenance provenance;
+    ouro_address address;
+    int moments, traced; /* whether they have been filled */
+} sight;
+
+static void look(ouro_replicate *r, sight *s) {
+    s->address = r->corpus.address;
+    s->address.generation = r->corpus.ledger.generation;
+    s->address.purpose = OURO_FOR_MEASURE;
+    s->o = (ouro_observation){.theta = r->theta,
+                              .moments = &r->moments,
+                              .fit = &r->fit,
+                              .provenance = &s->provenance,
+                              .filtered = r->corpus.filtered,
+                              .address = &s->address,
+                              .tmp = &r->corpus.tmp,
+                              .points = points,
+                              .owner = r,
+                              .failed = &r->failed};
+    s->moments = s->traced = 0;
+}
+
+/* The columns of a group into out[16], NaN where none is defined, or memory ran out: r->failed. */
+static void measure(ouro_replicate *r, sight *s, const ouro_group *group, double *out) {
+    const ouro_experiment *x = r->experiment;
+    const ouro_setting *setting = ouro_replicate_setting(r, group->against);
+    if (r->failed || (group->measure->per_tail && setting->tails[group->tail].attained <= 0)) {
+        for (int i = 0; i < 16; i++) out[i] = NAN;
+        return;
+    }
+    if (group->measure->needs_provenance && !s->traced++)
+        s->provenance = ouro_mix_provenance(&r->corpus.ledger, &r->mix);
+    if (group->measure->needs_moments && !s->moments++) x->model.type->moments(&x->model, r->theta, &r->moments);
+    group->measure->measure(setting, &s->o, group->tail, group->wanted, out);
+}
+
 void ouro_replicate_measure(ouro_replicate *r, double *row) {
     const ouro_experiment *x = r->experiment;
     double out[16];
-    ouro_provenance provenance;
-    ouro_address address = r->corpus.address;
-    address.generation = r->corpus.ledger.generation;
-    address.purpose = OURO_FOR_MEASURE;
-    ouro_observation o = {.theta = r->theta,
-                          .moments = &r->moments,
-                          .fit = &r->fit,
-                          .provenance = &provenance,
-                          .filtered = r->corpus.filtered,
-                          .address = &address,
-                          .tmp = &r->corpus.tmp,
-                          .points = points,
-                          .owner = r,
-                          .failed = &r->failed};
-    if (x->needs_provenance) provenance = ouro_mix_provenance(&r->corpus.ledger, &r->mix);
-    if (x->needs_moments) x->model.type->moments(&x->model, r->theta, &r->moments);
-    for (size_t g = 0; g < x->groups_len; g++) {
+    sight s;
+    look(r, &s);
+    for (size_t g = 0; g < x->groups_len && !r->failed; g++) {
         const ouro_group *group = &x->groups[g];
-        const ouro_setting *s = ouro_replicate_setting(r, group->against);
-        if (r->failed) return;
-        const int defined = !group->measure->per_tail || s->tails[group->tail].attained > 0;
-        if (defined) group->measure->measure(s, &o, group->tail, group->wanted, out);
+        measure(r, &s, group, out);
         for (unsigned i = 0, wanted = group->wanted; wanted; i++, wanted >>= 1)
-            if (wanted & 1) row[group->slot[i]] = defined ? out[i] : NAN;
+            if (wanted & 1) row[group->slot[i]] = out[i];
+    }
+}
+
+void ouro_replicate_watch(ouro_replicate *r, const double *row, uint32_t *passage) {
+    const ouro_experiment *x = r->experiment;
+    const uint32_t t = r->corpus.ledger.generation;
+    size_t seen = SIZE_MAX; /* the group that `out` is of: events on one column stand together */
+    double out[16];
+    sight s;
+    look(r, &s);
+    for (size_t i = 0; i < x->events_len && !r->failed; i++) {
+        const ouro_event *v = &x->events[i];
+        const int relative = v->rule->relative_to == OURO_TO_FIRST && t == 1;
+        if (passage[i] || !(row || relative || (v->every && t % v->every == 0))) continue;
+        double value = NAN;
+        if (row && v->slot != SIZE_MAX) {
+            value = row[v->slot];
+        } else {
+            if (v->group != seen) measure(r, &s, &x->watched[v->group], out);
+            seen = v->group;
+            value = out[v->column.index];
+        }
+        if (relative) r->threshold[i] *= value;
+        if (isnan(v->rule->below) ? value > r->threshold[i] : value < r->threshold[i]) passage[i] = t;
     }
 }

@@ -11,23 +11,31 @@ enum { STOP_CHECK = 256, MANY_CHUNKS = 64 };
 
 size_t ouro_results_bytes(const ouro_experiment *x) {
     double bytes =
-        (double)x->config->run.replicates * (double)x->observed_len * ((double)x->columns_len * sizeof(double) + 1);
+        (double)x->config->run.replicates * ((double)x->observed_len * ((double)x->columns_len * sizeof(double) + 1) +
+                                             (double)x->events_len * sizeof(uint32_t));
     return bytes < (double)SIZE_MAX ? (size_t)bytes : SIZE_MAX;
+}
+
+static void results_free(ouro_results *r) {
+    ouro_free(r->value);
+    ouro_free(r->absorbed);
+    ouro_free(r->passage);
 }
 
 static int results_init(ouro_results *r, const ouro_experiment *x, ouro_error *e) {
     *r = (ouro_results){.experiment = x,
                         .replicates = x->config->run.replicates,
                         .generations = x->observed_len,
-                        .columns = x->columns_len};
+                        .columns = x->columns_len,
+                        .events = x->events_len};
     size_t cells = x->observed_len * x->columns_len;
     if (ouro_results_bytes(x) < SIZE_MAX && r->replicates <= SIZE_MAX / cells) {
         r->value = ouro_alloc(r->replicates * cells, sizeof(double));
         r->absorbed = ouro_alloc(r->replicates * x->observed_len, 1);
+        r->passage = ouro_alloc(r->replicates * x->events_len + 1, sizeof *r->passage);
     }
-    if (r->value && r->absorbed) return OURO_OK;
-    ouro_free(r->value);
-    ouro_free(r->absorbed);
+    if (r->value && r->absorbed && r->passage) return OURO_OK;
+    results_free(r);
     return ouro_fail(e, OURO_ENOMEM, "run",
                      "the results of one point need %.3g bytes, which memory does not hold; observe "
                      "fewer generations or measures, or run fewer replicates",
@@ -39,17 +47,22 @@ static int stopped(const ouro_run_options *o) { return o->stop && *o->stop; }
 static int run_replicate(ouro_replicate *r, ouro_results *out, size_t i, const ouro_run_options *o, ouro_error *e) {
     const ouro_experiment *x = r->experiment;
     double *row = out->value + i * out->generations * out->columns;
+    uint32_t *passage = out->passage + i * out->events;
     size_t g = 0;
     ouro_replicate_begin(r, (uint32_t)i);
     for (uint32_t t = 1; t <= x->setting.generations; t++) {
         int ret = ouro_replicate_step(r, e);
         if (ret) return ret;
+        const double *observed = NULL;
         if (g < x->observed_len && x->observed[g] == t) {
-            ouro_replicate_measure(r, row + g * out->columns);
-            if (r->failed) return ouro_fail(e, r->failed, "run", "out of memory for the measures");
+            observed = row;
+            ouro_replicate_measure(r, row);
             out->absorbed[i * out->generations + g] = r->fit.absorbed != 0;
+            row += out->columns;
             g++;
         }
+        if (x->events_len) ouro_replicate_watch(r, observed, passage);
+        if (r->failed) return ouro_fail(e, r->failed, "run", "out of memory for the measures");
         if (t % STOP_CHECK == 0 && stopped(o)) return OURO_EINTERRUPTED;
     }
     return OURO_OK;
@@ -109,8 +122,7 @@ int ouro_run(size_t len, const ouro_experiment *x, const ouro_run_options *o, ou
         else if (o->point)
             ret = o->point(o->ctx, p, &results, e);
         if (o->progress) o->progress(o->ctx, &progress);
-        ouro_free(results.value);
-        ouro_free(results.absorbed);
+        results_free(&results);
     }
     return ret;
 }

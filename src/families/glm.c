@@ -355,6 +355,7 @@ const ouro_family_type ouro_family_glm = {
     .fit_rows = fit_rows,
     .fit_rows_penalised = 1,
     .moments = moments,
+    .slow_moments = 1,
     .divergence = divergence,
     .divergence_missing = {[OURO_HELLINGER] = NO_FORM, [OURO_TV] = NO_FORM, [OURO_W2] = NO_FORM},
 };

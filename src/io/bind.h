@@ -3,6 +3,7 @@
 #define OURO_IO_BIND_H
 #include "diagnose.h"
 #include "json.h"
+#include "ouro/event.h"
 #include "ouro/field.h"
 #include "ouro/filter.h"
 #include "ouro/mem.h"
@@ -52,5 +53,10 @@ int ouro_bound_alike(const ouro_field *f, const void *a, const ouro_field *g, co
 int ouro_bind_sections(ouro_binder *b, const ouro_field *f, const char *path, const cJSON *v, void *at) OURO_CHECKED;
 int ouro_sections_alike(const ouro_filter_list *a, const ouro_filter_list *b);
 cJSON *ouro_unbind_sections(size_t lists, const ouro_filter_list *const *list);
+
+/* bind_events.c: the same for rows of kind OURO_EVENTS. */
+int ouro_bind_events(ouro_binder *b, const ouro_field *f, const char *path, const cJSON *v, void *at) OURO_CHECKED;
+int ouro_events_alike(const ouro_event_list *a, const ouro_event_list *b);
+cJSON *ouro_unbind_events(size_t lists, const ouro_event_list *const *list);
 
 #endif

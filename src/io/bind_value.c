@@ -207,6 +207,7 @@ static void set_null(const ouro_field *f, void *at) {
     case OURO_MATRIX: *(ouro_matrix *)at = (ouro_matrix){0}; break;
     case OURO_COUNTS: *(ouro_counts *)at = (ouro_counts){0}; break;
     case OURO_TEXTS: *(ouro_texts *)at = (ouro_texts){0}; break;
+    case OURO_EVENTS: *(ouro_event_list *)at = (ouro_event_list){0}; break;
     default: *(const char **)at = NULL; break;
     }
 }
@@ -249,6 +250,7 @@ int ouro_bind_value(ouro_binder *b, const ouro_field *f, const char *path, const
         set_null(f, at);
         return OURO_OK;
     }
+    if (f->kind == OURO_EVENTS) return ouro_bind_events(b, f, path, v, at);
     if (f->kind == OURO_SECTIONS) return ouro_bind_sections(b, f, path, v, at);
     b->entry = NULL;
     int ret = binders[f->kind](b, f, v, at);

@@ -73,8 +73,8 @@ static int common(const ouro_study *s, part_of *part, const ouro_field *f) {
     return 1;
 }
 
-/* Filters that differ in what a sweep sets below them: the rest of each is written, for the sweep to complete. Lists of
- * different lengths are swept as a whole. */
+/* Filters, and events, that differ in what a sweep sets below them: the rest of each is written, for the sweep to complete.
+ * Lists of different lengths are swept as a whole. */
 static int put_filters(const ouro_study *s, cJSON *parameters) {
     int ret = OURO_OK, same = 1;
     const ouro_filter_list **list = ouro_alloc(s->points, sizeof *list);
@@ -84,6 +84,19 @@ static int put_filters(const ouro_study *s, cJSON *parameters) {
         same &= list[p]->len == list[0]->len;
     }
     if (same) ret = ouro_json_put(parameters, "policy.filters", ouro_unbind_sections(s->points, list));
+    ouro_free(list);
+    return ret;
+}
+
+static int put_events(const ouro_study *s, cJSON *parameters) {
+    int ret = OURO_OK, same = 1;
+    const ouro_event_list **list = ouro_alloc(s->points, sizeof *list);
+    if (!list) return OURO_ENOMEM;
+    for (size_t p = 0; p < s->points; p++) {
+        list[p] = &s->config[p].observe.events;
+        same &= list[p]->len == list[0]->len && !list[p]->item == !list[0]->item;
+    }
+    if (same) ret = ouro_json_put(parameters, "observe.events", ouro_unbind_events(s->points, list));
     ouro_free(list);
     return ret;
 }
@@ -125,6 +138,10 @@ static int put_parts(const ouro_study *s, cJSON *parameters) {
             const ouro_field *f = &table.rows[i];
             if (f->kind == OURO_SECTIONS) {
                 OURO_TRY(put_filters(s, parameters));
+                continue;
+            }
+            if (f->kind == OURO_EVENTS) {
+                OURO_TRY(put_events(s, parameters));
                 continue;
             }
             if (!common(s, parts[k].part, f)) continue;

@@ -26,11 +26,26 @@ static int unite_columns(ouro_output *o) {
     return OURO_OK;
 }
 
-static int open_table(ouro_output *o, void **sink, const char *name, size_t len, const char *const *columns,
-                      ouro_error *e) {
+static const char *const names_of[OURO_TABLES] = {
+    [OURO_TRAJECTORIES] = "trajectories", [OURO_SUMMARY] = "summary",  [OURO_THEORY] = "theory",
+    [OURO_VERDICTS] = "verdicts",         [OURO_POINTS] = "points",    [OURO_EVENT_TIMES] = "events",
+    [OURO_SURVIVAL] = "survival",         [OURO_PASSAGES] = "passages"};
+
+static int open_table(ouro_output *o, int which, size_t len, const char *const *columns, ouro_error *e) {
     char path[1100];
-    snprintf(path, sizeof path, "%s/%s%s", o->temporary, name, table()->suffix);
-    return table()->open(sink, path, len, columns, e);
+    snprintf(path, sizeof path, "%s/%s%s", o->temporary, names_of[which], table()->suffix);
+    return table()->open(&o->sink[which], path, len, columns, e);
+}
+
+/* Closes all tables; the first failure is told. */
+static int close_tables(ouro_output *o, ouro_error *e) {
+    int ret = OURO_OK;
+    for (int i = 0; i < OURO_TABLES; i++) {
+        const int failed = o->sink[i] ? table()->close(o->sink[i], e) : OURO_OK;
+        o->sink[i] = NULL;
+        if (!ret) ret = failed;
+    }
+    return ret;
 }
 
 static const char *const summary_columns[] = {"point",  "generation",    "measure", "n",      "mean",      "se",
@@ -49,6 +64,19 @@ enum {
 };
 static const char *const key_columns[KEY_COLUMNS] = {"point", "replicate", "generation", "status"};
 
+/* Where some point has events, and for passages also rows. */
+static int open_events(ouro_output *o, int rows, ouro_error *e) {
+    int ret = OURO_OK;
+    size_t events = 0;
+    for (size_t p = 0; p < o->study->points; p++) events += o->study->experiment[p].events_len;
+    if (!events) return OURO_OK;
+    OURO_TRY(open_table(o, OURO_EVENT_TIMES, OURO_EVENTS_COLUMNS, ouro_events_columns, e));
+    OURO_TRY(open_table(o, OURO_SURVIVAL, OURO_SURVIVAL_COLUMNS, ouro_survival_columns, e));
+    if (rows) ret = open_table(o, OURO_PASSAGES, OURO_PASSAGES_COLUMNS, ouro_passages_columns, e);
+out:
+    return ret;
+}
+
 static int open_tables(ouro_output *o, ouro_error *e) {
     const ouro_study *s = o->study;
     int ret, rows = 0;
@@ -59,17 +87,18 @@ static int open_tables(ouro_output *o, ouro_error *e) {
     for (size_t p = 0; p < s->points; p++) rows |= s->config[p].observe.rows == OURO_ROWS_ALL;
     memcpy(names, key_columns, sizeof key_columns);
     memcpy(names + KEY_COLUMNS, o->columns, o->columns_len * sizeof *names);
-    if (rows) OURO_TRY(open_table(o, &o->trajectories, "trajectories", KEY_COLUMNS + o->columns_len, names, e));
-    OURO_TRY(open_table(o, &o->summary, "summary", SUMMARY_COLUMNS, summary_columns, e));
-    OURO_TRY(open_table(o, &o->theory, "theory", THEORY_COLUMNS, theory_columns, e));
-    OURO_TRY(open_table(o, &o->verdicts, "verdicts", VERDICT_COLUMNS, verdict_columns, e));
+    if (rows) OURO_TRY(open_table(o, OURO_TRAJECTORIES, KEY_COLUMNS + o->columns_len, names, e));
+    OURO_TRY(open_table(o, OURO_SUMMARY, SUMMARY_COLUMNS, summary_columns, e));
+    OURO_TRY(open_table(o, OURO_THEORY, THEORY_COLUMNS, theory_columns, e));
+    OURO_TRY(open_table(o, OURO_VERDICTS, VERDICT_COLUMNS, verdict_columns, e));
+    OURO_TRY(open_events(o, rows, e));
     names[0] = "point";
     for (size_t a = 0; a < s->axes; a++) names[1 + a] = s->axis[a];
     for (size_t i = 0; i < o->columns_len; i++) {
         names[1 + s->axes + i] = ouro_arena_printf(&o->keep, "truth.%s", o->columns[i]);
         if (!names[1 + s->axes + i]) return ouro_fail(e, OURO_ENOMEM, "output", "out of memory");
     }
-    ret = open_table(o, &o->points, "points", 1 + s->axes + o->columns_len, names, e);
+    ret = open_table(o, OURO_POINTS, 1 + s->axes + o->columns_len, names, e);
 out:
     return ret;
 }
@@ -108,7 +137,7 @@ static int write_trajectories(ouro_output *o, size_t point, const ouro_results *
             cells[2] = OURO_INTEGER_CELL(r->experiment->observed[g]);
             cells[3] = OURO_STRING_CELL(r->absorbed[i * r->generations + g] ? "absorbed" : "ok");
             for (size_t m = 0; m < r->columns; m++) cells[KEY_COLUMNS + place[m]] = OURO_NUMBER_CELL(row[m]);
-            OURO_TRY(table()->row(o->trajectories, cells));
+            OURO_TRY(table()->row(o->sink[OURO_TRAJECTORIES], cells));
         }
 out:
     return ret;
@@ -139,7 +168,7 @@ static int write_summary(ouro_output *o, size_t point, const ouro_results *r, co
             for (size_t q = 0; q < OURO_SUMMARY_QUANTILES; q++) cells[14 + q] = OURO_NUMBER_CELL(c->quantile_se[q]);
             cells[19] = OURO_NUMBER_CELL(c->n ? c->carriers : NAN);
             cells[20] = OURO_STRING_CELL(ouro_summary_is_heavy(c) ? "heavy tail: read the median" : "");
-            OURO_TRY(table()->row(o->summary, cells));
+            OURO_TRY(table()->row(o->sink[OURO_SUMMARY], cells));
         }
 out:
     return ret;
@@ -180,7 +209,7 @@ static int write_comparison(void *ctx, const ouro_comparison *c) {
             snprintf(a->measure, sizeof a->measure, "%s", measure);
         }
     }
-    return table()->row(j->o->theory, cells);
+    return table()->row(j->o->sink[OURO_THEORY], cells);
 }
 
 static int write_verdicts(ouro_output *o, size_t point, const ouro_results *r) {
@@ -198,7 +227,7 @@ static int write_verdicts(ouro_output *o, size_t point, const ouro_results *r) {
         cells[5] = OURO_NUMBER_CELL(v.error);
         cells[6] = OURO_NUMBER_CELL(v.threshold);
         cells[7] = OURO_STRING_CELL(v.test);
-        ret = table()->row(o->verdicts, cells);
+        ret = table()->row(o->sink[OURO_VERDICTS], cells);
     }
     ouro_free(scratch);
     return ret;
@@ -213,7 +242,7 @@ static int write_point(ouro_output *o, size_t point, const ouro_experiment *x, c
     for (size_t a = 0; a < s->axes; a++) cells[at++] = OURO_STRING_CELL(s->value[point * s->axes + a]);
     for (size_t i = 0; i < o->columns_len; i++) cells[at + i] = (ouro_cell){OURO_CELL_EMPTY, {0}};
     for (size_t m = 0; m < x->columns_len; m++) cells[at + place[m]] = OURO_NUMBER_CELL(truth[m]);
-    return table()->row(o->points, cells);
+    return table()->row(o->sink[OURO_POINTS], cells);
 }
 
 int ouro_output_point(ouro_output *o, size_t point, const ouro_results *r, ouro_error *e) {
@@ -238,14 +267,10 @@ int ouro_output_point(ouro_output *o, size_t point, const ouro_results *r, ouro_
     if (!ret) ret = write_summary(o, point, r, summary);
     if (!ret) ret = write_verdicts(o, point, r);
     if (!ret) ret = write_point(o, point, x, place, truth);
+    if (!ret && r->events) ret = ouro_events_write(table(), &o->sink[OURO_EVENT_TIMES], point, r);
 closing:
     if (ret) { /* closing says why */
-        if (o->trajectories) table()->close(o->trajectories, e);
-        if (o->summary) table()->close(o->summary, e);
-        if (o->theory) table()->close(o->theory, e);
-        if (o->verdicts) table()->close(o->verdicts, e);
-        if (o->points) table()->close(o->points, e);
-        o->trajectories = o->summary = o->theory = o->verdicts = o->points = NULL;
+        (void)close_tables(o, e);
         ouro_fail(e, ret, o->temporary, "cannot be written");
     }
 out:
@@ -255,20 +280,10 @@ out:
     return ret;
 }
 
-static int close_table(void **sink, ouro_error *e) {
-    int ret = *sink ? table()->close(*sink, e) : OURO_OK;
-    *sink = NULL;
-    return ret;
-}
-
 int ouro_output_commit(ouro_output *o, int threads, ouro_error *e) {
     char path[1100];
     int ret;
-    OURO_TRY(close_table(&o->trajectories, e));
-    OURO_TRY(close_table(&o->summary, e));
-    OURO_TRY(close_table(&o->theory, e));
-    OURO_TRY(close_table(&o->verdicts, e));
-    OURO_TRY(close_table(&o->points, e));
+    OURO_TRY(close_tables(o, e));
     snprintf(path, sizeof path, "%s/ledger.jsonl", o->temporary);
     OURO_TRY(ouro_ledger_write(o->study, path, e));
     OURO_TRY(ouro_samples_write(o->study, o->temporary, e));
@@ -279,24 +294,29 @@ out:
 }
 
 void ouro_output_close(ouro_output *o) {
-    close_table(&o->trajectories, NULL);
-    close_table(&o->summary, NULL);
-    close_table(&o->theory, NULL);
-    close_table(&o->verdicts, NULL);
-    close_table(&o->points, NULL);
+    (void)close_tables(o, NULL);
     ouro_rundir_abandon(o);
     ouro_arena_free(&o->keep);
     o->cells = NULL;
 }
 
 double ouro_output_estimate(const ouro_study *s) {
-    enum { NUMBER = 19, KEYS = 16, SUMMARY_ROW = 400, LEDGER_LINE = 900 }; /* bytes, measured on runs */
+    enum {
+        NUMBER = 19,
+        KEYS = 16,
+        SUMMARY_ROW = 400,
+        LEDGER_LINE = 900,
+        JUMP = 130,
+        PASSAGE = 32
+    }; /* bytes, measured */
     double bytes = 0;
     for (size_t p = 0; p < s->points; p++) {
         const ouro_experiment *x = &s->experiment[p];
         double cells = (double)x->observed_len * (double)x->columns_len;
+        const double replicates = (double)x->config->run.replicates, events = (double)x->events_len;
         if (x->config->observe.rows == OURO_ROWS_ALL)
-            bytes += (double)x->config->run.replicates * ((double)x->observed_len * KEYS + cells * NUMBER);
+            bytes += replicates * ((double)x->observed_len * KEYS + cells * NUMBER + events * PASSAGE);
+        bytes += events * fmin(replicates, x->setting.generations) * JUMP; /* a jump for each, at most */
         bytes += cells * SUMMARY_ROW + (double)x->setting.generations * LEDGER_LINE;
     }
     return bytes;

@@ -65,6 +65,7 @@ cJSON *ouro_unbind_value(const ouro_field *f, const void *base) {
         const ouro_texts *r = at;
         return r->values ? cJSON_CreateStringArray(r->values, (int)r->len) : cJSON_CreateNull();
     }
+    case OURO_EVENTS: return ouro_unbind_events(1, &(const ouro_event_list *){at});
     case OURO_SECTIONS: return ouro_unbind_sections(1, &(const ouro_filter_list *){at});
     }
     return NULL;
@@ -110,6 +111,7 @@ int ouro_bound_alike(const ouro_field *f, const void *a, const ouro_field *g, co
         for (size_t i = 0; same && i < r->len; i++) same = same_text(r->values[i], s->values[i]);
         return same;
     }
+    case OURO_EVENTS: return ouro_events_alike(x, y);
     case OURO_SECTIONS: return ouro_sections_alike(x, y);
     }
     return 0;

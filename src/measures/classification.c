@@ -32,6 +32,7 @@ const ouro_measure_type ouro_measure_classification = {
     .methods = "closed forms: normal distribution functions; rounding only.",
     .len = sizeof columns / sizeof columns[0],
     .columns = columns,
+    .slow = 1,
     .compares = OURO_ALL_COLUMNS,
     .missing = missing,
     .measure = measure,

@@ -240,6 +240,7 @@ const ouro_measure_type ouro_measure_scores = {
         "the rows. nll_own: the entropy, else 500 points of the model. The manifest says which for each column.",
     .len = COLUMNS,
     .columns = columns,
+    .slow = 1,
     .compares = 1U << NLL_REAL | 1U << GAP | 1U << OPTIMISM_ANCHOR | 1U << PERPLEXITY_REAL,
     .missing = missing,
     .method = method,

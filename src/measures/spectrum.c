@@ -44,6 +44,7 @@ const ouro_measure_type ouro_measure_spectrum = {
                "the logarithm.",
     .len = sizeof columns / sizeof columns[0],
     .columns = columns,
+    .slow = 1,
     .missing = missing,
     .measure = measure,
 };

@@ -38,6 +38,7 @@ const ouro_measure_type ouro_measure_tail_sides = {
     .methods = "the distribution functions of the family; rounding only.",
     .len = sizeof columns / sizeof columns[0],
     .columns = columns,
+    .slow = 1,
     .compares = OURO_ALL_COLUMNS,
     .per_tail = 1,
     .missing = missing,

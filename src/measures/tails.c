@@ -97,6 +97,7 @@ const ouro_measure_type ouro_measure_tails = {
         "along 256 rays (two dimensions) or 1024 from the mean of each component of the model.",
     .len = sizeof columns / sizeof columns[0],
     .columns = columns,
+    .slow = 1,
     .compares = OURO_ALL_COLUMNS,
     .per_tail = 1,
     .needs_moments = 1,

@@ -198,6 +198,7 @@ const ouro_measure_type ouro_measure_text = {
                "texts do. All else is sums over pairs: rounding only.",
     .len = sizeof columns / sizeof columns[0],
     .columns = columns,
+    .slow = 1,
     .compares = 1u << KL_RATE,
     .missing = missing,
     .method = method,

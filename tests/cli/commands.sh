@@ -99,7 +99,7 @@ names_of() { # KIND: the names that `ouro list` shows, as `ouro describe` takes 
     *) "$ouro" list "$1" | awk '{ print $1 }' ;;
     esac
 }
-for kind in families policies estimators filters measures laws sinks fields; do
+for kind in families policies estimators filters measures events laws sinks fields; do
     try "list $kind" 0 list "$kind"
     silent err
     one=${kind%s}

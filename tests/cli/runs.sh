@@ -77,12 +77,23 @@ cat >filters.json <<'END'
   "sweep": { "policy.filters.1.psi": [0.5, 1], "policy.filters.0": [ { "type": "truncate", "top_p": 0.7 },
              { "type": "curate", "reward": "quadratic" } ] } }
 END
+cat >events.json <<'END'
+{ "name": "events",
+  "truth": { "family": "gaussian" },
+  "model": { "family": "gaussian" },
+  "policy": { "synthetic": { "points": 8 } },
+  "run": { "generations": 20, "replicates": 30 },
+  "observe": { "every": 6, "tails": [0.1, 0.4],
+               "events": [ "tail-tenth", { "name": "less", "measure": "variance_ratio", "relative_to": "first" } ] },
+  "sweep": { "observe.events.1.below": [0.5, 0.9], "observe.events_every": [null, 1, 4],
+             "observe.events.0": [ "tail-tenth", { "name": "gone", "measure": "log_variance", "below": -3 } ] } }
+END
 printf 'Row, row, row your boat,\nGently down the stream.\nMerrily, merrily, merrily, merrily,\nLife is but a dream.\n' >project/numbers/song.txt
 head -n 2 project/numbers/song.txt >project/numbers/verse.txt
 printf 'length,width\n1,2.5\n2,3.5\n3,1.5\n4,7\n5,4\n6,4.5\n7,5\n8,3\n9,2\n10,6\n' >project/numbers/few.csv
 head -n 6 project/numbers/few.csv >project/numbers/fewer.csv
-configs=(small.json samples.json sweep.json filters.json project/observed.json project/files.json project/text.json project/texts.json)
-files="ledger.jsonl manifest.json points.csv summary.csv theory.csv trajectories.csv verdicts.csv"
+configs=(small.json samples.json sweep.json filters.json events.json project/observed.json project/files.json project/text.json project/texts.json)
+files="events.csv ledger.jsonl manifest.json passages.csv points.csv summary.csv survival.csv theory.csv trajectories.csv verdicts.csv"
 
 same_run() { # FOLDER FOLDER [FILE]: all but the manifests, which hold times, and but FILE
     local name
@@ -275,5 +286,39 @@ assert len(list(csv.DictReader(open('threads/1/sweep/points.csv')))) == 10"
 try "observe.rows summary: no trajectories" 0 run small.json -q -o summary --set observe.rows=summary
 [ ! -e summary/trajectories.csv ] || wrong "trajectories.csv is there"
 cmp -s summary/summary.csv one/two/three/summary.csv || wrong "summary.csv differs"
+[ ! -e summary/passages.csv ] || wrong "passages.csv is there"
+cmp -s summary/events.csv one/two/three/events.csv || wrong "events.csv differs"
+try "observe.events empty: none of their tables, and the same rows" 0 run small.json -q -o eventless --set observe.events=[]
+[ "$(cd eventless && echo *)" = "ledger.jsonl manifest.json points.csv summary.csv theory.csv trajectories.csv verdicts.csv" ] || wrong "$(ls eventless)"
+cmp -s eventless/trajectories.csv one/two/three/trajectories.csv || wrong "trajectories.csv differs"
+claim "events follow from the passages, which come where they are watched" python3 -B -c "
+import csv, math
+def table(name): return list(csv.DictReader(open('threads/1/events/' + name)))
+watched = {'0': {1, 6, 12, 18, 20}, '1': set(range(1, 21)), '4': {4, 8, 16, 1, 6, 12, 18, 20}}
+times, steps, seen = {}, {}, 0
+for r in table('passages.csv'):
+    times.setdefault((r['point'], r['event']), []).append(int(r['generation'] or 0))
+for r in table('survival.csv'):
+    steps.setdefault((r['point'], r['event']), []).append(r)
+every = {r['point']: r['observe.events_every'] for r in table('points.csv')}
+assert set(every.values()) == {'', 'null', '1', '4'} - {'' if 'null' in every.values() else 'null'}, every
+rows = table('events.csv')
+assert len(rows) == len(times) == 6 * 3 + 6 * 2, len(rows)
+for r in rows:
+    t = times[r['point'], r['event']]
+    known, left = sorted(x for x in t if x), 1
+    own = every[r['point']]
+    assert r['resolution'] == (own if own in '14' and own else 'observed' if 'tail' in r['event'] else '1'), r
+    assert set(known) <= watched['0' if r['resolution'] == 'observed' else r['resolution']], (r, known)
+    assert (len(t), len(known), len(t) - len(known)) == tuple(int(r[k]) for k in ('n', 'events', 'censored')), r
+    for q, name in ((.05, 'q05'), (.25, 'q25'), (.5, 'median'), (.75, 'q75'), (.95, 'q95')):
+        rank = math.ceil(q * len(t) - 1e-9)
+        assert r[name] == (str(known[rank - 1]) if rank <= len(known) else ''), (r, name)
+    for s in steps.get((r['point'], r['event']), []):
+        now = int(s['generation'])
+        assert int(s['at_risk']) == len(t) - sum(x < now for x in known) and int(s['events']) == known.count(now), s
+        assert abs(float(s['survival']) - (1 - sum(x <= now for x in known) / len(t))) < 1e-12, s
+    seen += len(known)
+assert 200 < seen < 850, seen"
 
 finish

@@ -43,14 +43,17 @@ int posix_memalign(void **p, size_t alignment, size_t size) {
     return *p != NULL ? 0 : ENOMEM;
 }
 
-/* Steps and measures one replicate; returns the calls it took, or ULONG_MAX when it failed. */
+/* Steps, measures and watches one replicate, every other generation without a row; returns the calls it took, or ULONG_MAX when it failed. */
 static unsigned long calls_of(ouro_replicate *r, uint32_t replicate, uint32_t generations, double *row) {
     ouro_error e = {0};
+    uint32_t passage[32] = {0};
     const unsigned long before = calls;
+    if (r->experiment->events_len > 32) return (unsigned long)-1;
     ouro_replicate_begin(r, replicate);
     for (uint32_t t = 1; t <= generations; t++) {
         if (ouro_replicate_step(r, &e) != OURO_OK) return (unsigned long)-1;
         ouro_replicate_measure(r, row);
+        ouro_replicate_watch(r, t % 2 ? row : NULL, passage);
     }
     return calls - before;
 }

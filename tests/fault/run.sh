@@ -90,7 +90,7 @@ reference=reference
 whole() { # out/tiny is the run that nothing happened to
     local file
     [ "$(left out)" = "tiny " ] || return 1
-    for file in ledger.jsonl points.csv summary.csv theory.csv trajectories.csv verdicts.csv; do
+    for file in events.csv ledger.jsonl passages.csv points.csv summary.csv survival.csv theory.csv trajectories.csv verdicts.csv; do
         cmp -s "out/tiny/$file" "$reference/$file" || return 1
     done
     verify out/tiny
@@ -187,12 +187,15 @@ limited() { # KILOBYTES ARGUMENT...
         exec "$ouro" "$@"
     )
 }
-no_room "no file may grow: trajectories.csv" trajectories.csv limited 64 run wide.json -q
-no_room "no file may grow: summary.csv" summary.csv limited 64 run wide.json -q --set observe.rows=summary
+no_room "no file may grow: theory.csv" theory.csv limited 64 run wide.json -q
+no_room "no file may grow: trajectories.csv" trajectories.csv limited 64 run wide.json -q \
+    --set 'observe.measures=["tails", "provenance"]'
+no_room "no file may grow: summary.csv" summary.csv limited 64 run wide.json -q --set observe.rows=summary \
+    --set 'observe.measures=["tails", "provenance"]'
 no_room "no file may grow: ledger.jsonl" ledger.jsonl limited 32 run wide.json -q --set run.replicates=2 \
     --set 'observe.generations=[1]'
 no_room "no file may grow: manifest.json" manifest.json limited 2 run wide.json -q --set run.replicates=1 \
-    --set run.generations=1 --set 'observe.measures=["moments"]'
+    --set run.generations=1 --set 'observe.measures=["real_share"]' --set 'observe.events=[]'
 
 if unshare -m mount -t tmpfs -o size=64k tmpfs "$tmp/.said" 2>/dev/null; then
     mkdir small

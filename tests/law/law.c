@@ -43,13 +43,17 @@ static int keep(void *ctx, size_t point, const ouro_results *results, ouro_error
     (void)point;
     size_t cells = results->generations * results->columns;
     ouro_free(r->results.value);
+    ouro_free(r->results.passage);
     ouro_free(r->summary);
     r->results = *results;
     r->results.absorbed = NULL;
     r->results.value = ouro_alloc(results->replicates * cells, sizeof(double));
     r->summary = ouro_alloc(cells, sizeof *r->summary);
-    if (!r->results.value || !r->summary) return ouro_fail(e, OURO_ENOMEM, "test", "out of memory");
+    r->results.passage = ouro_alloc(results->replicates * results->events + 1, sizeof *results->passage);
+    if (!r->results.value || !r->summary || !r->results.passage)
+        return ouro_fail(e, OURO_ENOMEM, "test", "out of memory");
     memcpy(r->results.value, results->value, results->replicates * cells * sizeof(double));
+    memcpy(r->results.passage, results->passage, results->replicates * results->events * sizeof *results->passage);
     r->comparisons = 0;
     r->furthest = 0;
     return ouro_summarise(results, r->summary, weigh, r, e);
@@ -71,6 +75,7 @@ law_run law_run_json(const char *json) {
 
 void law_run_free(law_run *r) {
     ouro_free(r->results.value);
+    ouro_free(r->results.passage);
     ouro_free(r->summary);
     ouro_study_free(&r->study);
     *r = (law_run){0};
