@@ -9,6 +9,7 @@
 typedef struct ouro_results {
     const ouro_experiment *experiment;
     size_t replicates, generations, columns;
+    size_t of; /* replicates that were asked for, of which these are a sample (ouro_run_options.sample); 0: all */
     double *value;
     unsigned char *absorbed; /* [replicates * generations], in the order of rows */
 } ouro_results;
@@ -16,6 +17,11 @@ typedef struct ouro_results {
 /* The row of one replicate and observed generation: [columns]. */
 static inline const double *ouro_results_row(const ouro_results *r, size_t replicate, size_t g) {
     return r->value + (replicate * r->generations + g) * r->columns;
+}
+
+/* The number of replicate i of the results: i itself, or in a sample, spread evenly from 0 on. */
+static inline size_t ouro_results_replicate(const ouro_results *r, size_t i) {
+    return r->of ? (size_t)((uint64_t)i * r->of / r->replicates) : i;
 }
 
 /* Bytes that ouro_run needs for one point's results; saturates at SIZE_MAX. */
@@ -26,7 +32,8 @@ typedef struct ouro_progress {
 } ouro_progress;
 
 typedef struct ouro_run_options {
-    int threads; /* 0: all */
+    int threads;     /* 0: all */
+    uint64_t sample; /* replicates of each point to run, spread evenly over all (ouro_results_replicate); 0: all */
     /* called from the calling thread's team, one at a time, at most every few milliseconds; NULL allowed */
     void (*progress)(void *ctx, const ouro_progress *now);
     /* called in order of points, from the calling thread; a failure ends the run */

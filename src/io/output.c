@@ -90,7 +90,7 @@ static int write_trajectories(ouro_output *o, size_t point, const ouro_results *
     for (size_t i = 0; i < r->replicates; i++)
         for (size_t g = 0; g < r->generations; g++) {
             const double *row = ouro_results_row(r, i, g);
-            cells[1] = OURO_INTEGER_CELL(i);
+            cells[1] = OURO_INTEGER_CELL(ouro_results_replicate(r, i));
             cells[2] = OURO_INTEGER_CELL(r->experiment->observed[g]);
             cells[3] = OURO_STRING_CELL(r->absorbed[i * r->generations + g] ? "absorbed" : "ok");
             for (size_t m = 0; m < r->columns; m++) cells[KEY_COLUMNS + place[m]] = OURO_NUMBER_CELL(row[m]);
