@@ -61,9 +61,13 @@ static void summarise_cell(const ouro_results *r, size_t g, size_t m, double *sc
 
 #define ROUNDING (64 * DBL_EPSILON)
 
-/* Whether replicates differ by more than rounding, as fits to the same observations do not; from a law of 0, a square's. */
-static int they_differ(const ouro_summary *s) {
-    return s->se * sqrt((double)s->n) > ROUNDING * (fabs(s->theory) > 0 ? fabs(s->theory) : ROUNDING);
+/* Whether replicates differ by more than rounding, as fits to the same observations do not: of the data where the column is in
+ * their unit, else of what the law says, and from a law of 0, which is a square's, of a square. */
+static int they_differ(const ouro_setting *x, const ouro_column *c, const ouro_summary *s) {
+    double scale = fabs(s->theory) > 0 ? fabs(s->theory) : ROUNDING;
+    if (!strcmp(c->measure->columns[c->index].unit, "unit of the data"))
+        scale = hypot(x->truth->moments.mean[0], sqrt(x->truth->moments.trace));
+    return s->se * sqrt((double)s->n) > ROUNDING * scale;
 }
 
 /* The first law that speaks of the column gives its theory. z is left out where no honest one exists: where all
@@ -94,7 +98,8 @@ static int add_theory(const ouro_results *r, ouro_summary *out) {
                 s->theory = mean[x->observed[g] - 1];
                 if (isnan(s->theory)) continue;
                 s->theory_source = ouro_laws[l]->source;
-                if (they_differ(s) && s->carriers >= OURO_CARRIERS_LEAST) s->z = (s->mean - s->theory) / s->se;
+                if (they_differ(&setting, c, s) && s->carriers >= OURO_CARRIERS_LEAST)
+                    s->z = (s->mean - s->theory) / s->se;
             }
             break;
         }
