@@ -22,12 +22,13 @@ static void on_signal(int number) {
 }
 
 /* What is ignored on purpose, as nohup does, stays ignored. */
-static void catch_signals(void) {
+const volatile sig_atomic_t *cli_catch_signals(void) {
     static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
     struct sigaction before, action = {.sa_handler = on_signal};
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
         if (!sigaction(numbers[i], NULL, &before) && before.sa_handler != SIG_IGN) sigaction(numbers[i], &action, NULL);
     signal(SIGXFSZ, SIG_IGN); /* a limit on file sizes is then a failing write, like a full disk */
+    return &stop;
 }
 
 typedef struct running {
@@ -88,7 +89,7 @@ int cli_run(const cli_args *a) {
     }
     int code = cli_load(&s, a->operands[0], a);
     if (code) return code;
-    catch_signals();
+    cli_catch_signals();
     atexit(at_exit);
     cli_progress_begin(&r.progress, a->quiet);
     int ret = simulate(&s, a, &r, &e);

@@ -150,7 +150,7 @@ int ouro_output_point(ouro_output *o, size_t point, const ouro_results *r, ouro_
         ouro_fail(e, ret, "output", "out of memory for the measures of the truth");
         goto out;
     }
-    if (x->config->observe.rows == OURO_ROWS_ALL) ret = write_trajectories(o, point, r, place);
+    if (x->config->observe.rows == OURO_ROWS_ALL && o->trajectories) ret = write_trajectories(o, point, r, place);
     if (!ret) ret = write_summary(o, point, r, summary);
     if (!ret) ret = write_point(o, point, x, place, truth);
     if (ret) { /* closing says why */
@@ -173,12 +173,21 @@ static int close_table(void **sink, ouro_error *e) {
     return ret;
 }
 
-int ouro_output_commit(ouro_output *o, int threads, ouro_error *e) {
-    char path[1100];
+int ouro_output_skip_rows(ouro_output *o, ouro_error *e) { return close_table(&o->trajectories, e); }
+
+int ouro_output_finish(ouro_output *o, ouro_error *e) {
     int ret;
     OURO_TRY(close_table(&o->trajectories, e));
     OURO_TRY(close_table(&o->summary, e));
-    OURO_TRY(close_table(&o->points, e));
+    ret = close_table(&o->points, e);
+out:
+    return ret;
+}
+
+int ouro_output_commit(ouro_output *o, int threads, ouro_error *e) {
+    char path[1100];
+    int ret;
+    OURO_TRY(ouro_output_finish(o, e));
     snprintf(path, sizeof path, "%s/ledger.jsonl", o->temporary);
     OURO_TRY(ouro_ledger_write(o->study, path, e));
     OURO_TRY(ouro_samples_write(o->study, o->temporary, e));

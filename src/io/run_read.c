@@ -72,7 +72,8 @@ int ouro_table_open(ouro_table_reader *r, const char *dir, const char *name, our
     *r = (ouro_table_reader){0};
     snprintf(r->path, sizeof r->path, "%s/%s", dir, name);
     if (!(r->file = fopen(r->path, "r")))
-        return ouro_fail(e, OURO_EIO, r->path, "cannot be read: %s", strerror(errno));
+        return errno == ENOENT ? ouro_fail(e, OURO_ECHECK, r->path, "is missing")
+                               : ouro_fail(e, OURO_EIO, r->path, "cannot be read: %s", strerror(errno));
     int ret = get_line(r, &len, e);
     if (ret) return ret;
     if (len < 1) return ouro_table_fail(r, OURO_ECHECK, e, "the header is missing");

@@ -22,7 +22,7 @@ typedef struct ouro_table_reader {
     size_t cap;
 } ouro_table_reader;
 
-/* Opens DIR/name and reads its header. OURO_EIO: missing or unreadable; OURO_ECHECK: it has no header; OURO_ENOMEM. */
+/* Opens DIR/name and reads its header. OURO_ECHECK: it is missing or has no header; OURO_EIO: unreadable; OURO_ENOMEM. */
 int ouro_table_open(ouro_table_reader *r, const char *dir, const char *name, ouro_error *e) OURO_CHECKED;
 /* The next row into r->cell; cell[0] is NULL at the end. OURO_ECHECK, naming the line, where it has more or fewer cells than
  * the header, or is not ended; OURO_EIO, OURO_ENOMEM. O(length of the line). */
