@@ -60,6 +60,9 @@ typedef struct ouro_summary {
 enum { OURO_SUMMARY_QUANTILES = 5, OURO_CARRIERS_LEAST = 30 };
 extern const double ouro_summary_probabilities[OURO_SUMMARY_QUANTILES];
 
+/* Of x[0..n), none of them NaN, which is rearranged; theory and z stay NaN. O(n) expected. */
+void ouro_summarise_values(size_t n, double *x, ouro_summary *out);
+
 /* out[g * columns + m]; the caller's array. Sorts a copy of each cell: O(cells * replicates log replicates). */
 int ouro_summarise(const ouro_results *r, ouro_summary *out, ouro_error *e) OURO_CHECKED;
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* Only a whole document touches the file. */
-static int put(const cli_args *a, const char *text, size_t len) {
+int cli_put(const cli_args *a, const char *text, size_t len) {
     if (!a->out || !strcmp(a->out, "-")) {
         fwrite(text, 1, len, stdout);
         return EXIT_OK; /* main looks after standard output */
@@ -37,7 +37,7 @@ int cli_ledger(const cli_args *a) {
     int ret = memory ? ouro_croissant_write(a->operands[0], &o, memory, &e) : OURO_ENOMEM;
     if (memory && fclose(memory) && !ret) ret = OURO_ENOMEM;
     if (ret == OURO_ENOMEM) ouro_fail(&e, ret, a->operands[0], "out of memory");
-    int code = ret ? cli_fail(&e) : put(a, text, len);
+    int code = ret ? cli_fail(&e) : cli_put(a, text, len);
     free(text);
     return code;
 }

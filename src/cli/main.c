@@ -47,6 +47,13 @@ const cli_command cli_commands[] = {
      "replicates jobs quiet",
      {"ouro verify out/faithful-replace", "ouro verify out/faithful-replace --replicates 1000000"},
      cli_verify},
+    {"compare",
+     "DIR...",
+     "differences between points, of one run or several, with errors of their own: paired over replicates where random "
+     "numbers are shared",
+     "measure generation baseline out force",
+     {"ouro compare out/gaussian-guided --measure variance_ratio", "ouro compare out/a out/b --generation 10,100"},
+     cli_compare},
     {"help", "[COMMAND]", "this page, or one command's", "", {"ouro help run", NULL}, cli_show_help},
 };
 const size_t cli_commands_len = sizeof cli_commands / sizeof cli_commands[0];

@@ -20,6 +20,9 @@ static const option_row rows[] = {
     {"quiet", 'q', NULL, "no progress, no words on success"},
     {"force", 'f', NULL, "replace an earlier run in the directory"},
     {"replicates", 0, "N", "replayed of each point, spread over all (default: what some seconds allow)"},
+    {"measure", 0, "NAME", "this measure alone (default: all)"},
+    {"generation", 0, "T,...", "these generations (default: the last that all points have)"},
+    {"baseline", 0, "POINT", "what the others are compared with: a point, or DIR:POINT (default: the first)"},
     {"full", 0, NULL, "every generation, however many there are"},
     {"license", 0, "URL", "licence that the document names (default: not stated)"},
     {"creator", 0, "NAME", "organisation or person that the document names (default: not stated)"},
@@ -66,6 +69,9 @@ static int take(const cli_command *c, int row, const char *value, cli_args *out)
     case 'l': out->license = value; break;
     case 'c': out->creator = value; break;
     case 'u': out->url = value; break;
+    case 'm': out->measure = value; break;
+    case 'g': out->generation = value; break;
+    case 'b': out->baseline = value; break;
     case 'j':
         if (!(count = whole(value, 4096))) return refuse(c, value, " is not a number of threads");
         out->jobs = (int)count;

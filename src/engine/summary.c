@@ -26,9 +26,9 @@ static void quantiles(size_t n, double *x, double *out) {
     }
 }
 
-static void summarise(size_t n, double *x, ouro_summary *s) {
+void ouro_summarise_values(size_t n, double *x, ouro_summary *s) {
     double sum = 0, squares = 0, fourths = 0, low = INFINITY, high = -INFINITY;
-    s->n = n;
+    *s = (ouro_summary){.n = n};
     s->mean = s->se = s->theory = s->z = NAN;
     for (int i = 0; i < OURO_SUMMARY_QUANTILES; i++) s->quantile[i] = NAN;
     if (n == 0) return;
@@ -55,8 +55,7 @@ static void summarise_cell(const ouro_results *r, size_t g, size_t m, double *sc
         double v = ouro_results_row(r, i, g)[m];
         if (!isnan(v)) scratch[n++] = v;
     }
-    *out = (ouro_summary){0};
-    summarise(n, scratch, out);
+    ouro_summarise_values(n, scratch, out);
 }
 
 #define ROUNDING (64 * DBL_EPSILON)
