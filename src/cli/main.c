@@ -49,10 +49,9 @@ const cli_command cli_commands[] = {
      cli_verify},
     {"compare",
      "DIR...",
-     "differences between points, of one run or several, with errors of their own: paired over replicates where random "
-     "numbers are shared",
+     "differences between points, paired over replicates where they share random numbers",
      "measure generation baseline out force",
-     {"ouro compare out/gaussian-guided --measure variance_ratio", "ouro compare out/a out/b --generation 10,100"},
+     {"ouro compare out/gaussian-drift --measure mean_error", "ouro compare out/a out/b --generation 10,100 -o ab.csv"},
      cli_compare},
     {"help", "[COMMAND]", "this page, or one command's", "", {"ouro help run", NULL}, cli_show_help},
 };

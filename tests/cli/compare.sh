@@ -31,6 +31,8 @@ cp "$out" table.csv
 claim "the table follows from trajectories.csv" recompute table.csv 1,2 on
 [ "$(cut -d, -f1,3,4,9 table.csv | sort -u | tr '\n' ' ')" = "12,0,1,1 12,0,2,1 generation,a,b,paired " ] || wrong "other points or generations: $(cut -d, -f1,3,4,9 table.csv | sort -u)"
 grep -q 'policy.anchor.points=2,policy.anchor.points=7$' table.csv || wrong "no settings"
+[ "$(head -n 1 table.csv)" = "$(sed -n '/^HEADER = /,/)$/p' "$root/tests/plots/test_compare.py" | tr -d '\n ()"' | sed 's/HEADER=//')" ] ||
+    wrong "columns are not those that plots/compare.py is tested with: $(head -n 1 table.csv)"
 try "independent points: not paired, and said so" 0 compare off
 says err '2 of 2 points share no random numbers' 'not paired'
 cp "$out" table.csv
