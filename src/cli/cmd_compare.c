@@ -17,7 +17,7 @@ int cli_compare(const cli_args *a) {
     int ret = memory
                   ? ouro_compare((size_t)a->operands_len, (const char *const *)a->operands, &o, memory, &compared, &e)
                   : OURO_ENOMEM;
-    if (memory && fclose(memory) && !ret) ret = OURO_ENOMEM;
+    if (memory && (fclose(memory) || !text) && !ret) ret = OURO_ENOMEM; /* glibc closes without a word, and no text */
     if (ret == OURO_ENOMEM) ouro_fail(&e, ret, "compare", "out of memory");
     if (!ret && compared.unpaired)
         fprintf(stderr,

@@ -302,6 +302,7 @@ int ouro_compare(size_t len, const char *const *dirs, const ouro_compare_options
     OURO_TRY(read_run(&c, first, c.baseline, e));
     for (size_t p = 0; p < c.runs.points; p++)
         if (!p || c.runs.point[p].run != c.runs.point[p - 1].run) OURO_TRY(read_run(&c, p, NULL, e));
+    if (ferror(to)) ret = ouro_fail(e, OURO_EIO, "compare", "the table cannot be written");
 out:
     if (ret == OURO_ENOMEM) ouro_fail(e, ret, "compare", "out of memory");
     ouro_free(c.a.value);

@@ -8,17 +8,24 @@
 static const cJSON *get(const cJSON *from, const char *key) { return cJSON_GetObjectItemCaseSensitive(from, key); }
 
 /* The seed that all points have in common; NULL when it is swept, and points.csv tells. */
-static const char *common_seed(ouro_arena *keep, const cJSON *manifest) {
+static int common_seed(ouro_arena *keep, const cJSON *manifest, const char **out) {
     const cJSON *seed = get(get(get(manifest, "parameters"), "run"), "seed");
-    if (cJSON_IsString(seed)) return ouro_arena_strdup(keep, seed->valuestring);
-    return cJSON_IsNumber(seed) ? ouro_arena_printf(keep, "%.0f", seed->valuedouble) : NULL;
+    *out = NULL;
+    if (cJSON_IsString(seed))
+        *out = ouro_arena_strdup(keep, seed->valuestring);
+    else if (cJSON_IsNumber(seed))
+        *out = ouro_arena_printf(keep, "%.0f", seed->valuedouble);
+    else
+        return OURO_OK;
+    return *out ? OURO_OK : OURO_ENOMEM;
 }
 
 /* Points as the manifest numbers them, appended to r->point. */
 static int add_points(ouro_runs *r, size_t run, const cJSON *manifest, ouro_error *e) {
     const cJSON *list = get(manifest, "points"), *entry = NULL;
     const size_t more = (size_t)cJSON_GetArraySize(list);
-    const char *seed = common_seed(&r->keep, manifest);
+    const char *seed;
+    if (common_seed(&r->keep, manifest, &seed)) return OURO_ENOMEM;
     ouro_run_point *bigger = more ? ouro_realloc(r->point, r->points + more, sizeof *r->point) : NULL;
     if (!more) return ouro_fail(e, OURO_ECHECK, r->dir[run], "manifest.json lists no points");
     if (!bigger) return OURO_ENOMEM;
@@ -57,7 +64,7 @@ static int read_settings(ouro_runs *r, size_t first, size_t measures, ouro_error
             r->point[p].setting =
                 ouro_arena_printf(&r->keep, "%s%s%s=%s", before, *before ? ";" : "", t.name[i], t.cell[i]);
             if (!strcmp(t.name[i], "run.seed")) r->point[p].seed = ouro_arena_strdup(&r->keep, t.cell[i]);
-            if (!r->point[p].setting) {
+            if (!r->point[p].setting || (!strcmp(t.name[i], "run.seed") && !r->point[p].seed)) {
                 ret = OURO_ENOMEM;
                 goto out;
             }

@@ -94,7 +94,10 @@ static int check_parameters(verifier *v, size_t size, char *words, ouro_error *e
     ouro_diagnostics d = {0};
     snprintf(path, sizeof path, "%s/manifest.json", v->dir);
     int ret = ouro_study_load(&v->study, path, 0, NULL, &d);
-    if (ret == OURO_ECONFIG)
+    const size_t len = strlen(path); /* "PATH: error:", with no line: not what it says is wrong, it could not be read */
+    if (ret == OURO_ECONFIG && d.text && !strncmp(d.text, path, len) && !strncmp(d.text + len, ": error", 7))
+        ret = ouro_fail(e, OURO_EIO, "", "%.*s", (int)strcspn(d.text, "\n"), d.text);
+    else if (ret == OURO_ECONFIG)
         ret = ouro_fail(e, OURO_ECHECK, "", "%.*s", d.text ? (int)strcspn(d.text, "\n") : 0, d.text ? d.text : "");
     else if (ret)
         ouro_fail(e, ret, path, "%s", ouro_error_sentence(ret));

@@ -52,7 +52,7 @@ TEST(compare_undefined_values) {
     static const double ends[] = {1, 2, 3, -INFINITY, 4};
     REQUIRE(ouro_compare_values(5, ends, 5, x, 1, &d) == OURO_OK);
     CHECK_EQ(d.n, 3);
-    REQUIRE(ouro_compare_values(5, ends + 1, 3, a, 0, &d) == OURO_OK);
+    REQUIRE(ouro_compare_values(4, ends + 1, 3, a, 0, &d) == OURO_OK);
     CHECK(isinf(d.difference) && isnan(d.z) && isnan(d.high));
     REQUIRE(ouro_compare_values(1, x, 0, y, 1, &d) == OURO_OK);
     CHECK(d.n == 0 && isnan(d.difference) && isnan(d.se));
