@@ -29,5 +29,9 @@ int cli_verify(const cli_args *a) {
                                    .stop = cli_catch_signals()};
     int ret = ouro_verify(a->operands[0], &o, &e);
     cli_progress_end(&progress);
+    if (ret == OURO_EINTERRUPTED) {
+        fprintf(stderr, "ouro: interrupted; not all was checked\n");
+        return EXIT_INTERRUPTED;
+    }
     return ret ? cli_fail(&e) : EXIT_OK;
 }
