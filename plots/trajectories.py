@@ -24,8 +24,9 @@ CATEGORIES = ("support", "entropy", "heterozygosity")
 TEXTS = ("vocabulary_share", "distinct_2", "entropy_rate", "support")
 CLASSES = ("test_accuracy", "accepted_1", "variance_ratio", "drift_sq")
 REGRESSIONS = ("test_error", "weight_cosine", "norm_ratio", "noise_ratio")
+FLAGS = ("flagged_share", "taint", "variance_ratio", "drift_sq")
 # the first whose key is among the measures
-TELLING = {"test_accuracy": CLASSES, "distinct_2": TEXTS, "test_error": REGRESSIONS, "support": CATEGORIES}
+TELLING = {"taint": FLAGS, "test_accuracy": CLASSES, "distinct_2": TEXTS, "test_error": REGRESSIONS, "support": CATEGORIES}
 DEFAULT_PANELS = 4
 
 
@@ -57,8 +58,8 @@ def rarest_tail(present):
 
 
 def default_measures(run, points):
-    """Up to four measures that have a value. Texts, regressions and classes: as listed above. Categories: support, entropy, heterozygosity
-    and the rarest tail observed. Numbers: as listed above, the rarest tail last. Neither: whatever comes first."""
+    """Up to four measures that have a value. Flagged data, texts, regressions and classes: as listed above. Categories: support, entropy,
+    heterozygosity and the rarest tail observed. Numbers: as listed above, the rarest tail last. Neither: whatever comes first."""
     present = [m for m in run.measures
                if any((p, m) in run.series and run.series[p, m].defined() for p in points)]
     if not present:

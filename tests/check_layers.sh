@@ -62,7 +62,7 @@ families    family     registry categories natural normal mvgaussian_natural nef
 estimators  estimator  registry
 filters     filter     registry
 measures    measure    registry nodes panels panel_ends pair
-theory      law        registry path
+theory      law        registry path log_gammas covariances
 sinks       sink       registry
 '
 

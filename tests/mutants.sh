@@ -59,6 +59,13 @@ point-mass-counted-twice | src/measures/pair.c | s/c->js \+= 0\.5 \* atoms/c->js
 first-model-hands-on-its-real-points | src/corpus/ledger.c | s/if \(l->generation <= 1\) l->model.real = 0;.*// | ledger_ancestry_under
 reserve-ends-one-injection-late | src/policies/rule.c | s/p->anchor.last = p->anchor.exhausted_at - 1/p->anchor.last = p->anchor.exhausted_at/ | policy_reserve_is_exhausted
 reserve-put-back-unshuffled | src/corpus/corpus.c | s/= back\[index\[i\]\];/= back[i];/ | corpus_reserve_is_put_back
+rollback-a-fit-late | src/policies/rule.c | s/t == p->rollback.at \?/t == p->rollback.at + 1 ?/ | law_rollback_of_a_gaussian
+checkpoint-throws-its-rows-away | src/policies/rule.c | s/generator > p->rollback.to/generator >= p->rollback.to/ | law_rollback_under_accumulate
+folded-across-a-rollback | src/policies/rule.c | s/int undoes = [^;]*;/int undoes = 0;/ | law_rollback_under_accumulate
+checkpoint-at-the-old-origin | src/corpus/corpus.c | s/c->checkpoint\[location \+ j\] -= step;// | contract_rollback_restores_the_model
+checkpoint-covaries-as-the-latest | src/theory/second_moments.c | s/memcpy\(s->G, s->H, .*$// | law_rollback_under_accumulate
+children-of-flagged-data-are-clean | src/corpus/ledger.c | s/, model->taint\}/, 0}/ | taint_under_replace
+recall-a-fit-late | src/policies/rule.c | s/t >= p->flagged.recall/t > p->flagged.recall/ | law_recall_of_the_first_batch
 last-category-starved | src/families/categorical.c | s/rest -= p\[i\];/rest -= 0.9 * p[i];/ | law_categorical_zipf_statistics
 responsibilities-without-weights | src/core/mixture.c | s/= weight\[v \+ l\] \/ sum\[l\]/= here \/ sum[l]/ | mixture_pass_against_long_double
 mean-moved-without-its-axes | src/families/gmm_step.c | s/out\[i\] = mean\[i\] \+ sum;/out[i] = mean[i] + k->m[i];/ | mixture_fit_against_scikit_learn
@@ -69,16 +76,24 @@ good-for-bad | src/filters/verifier.c | s/v->phi : v->psi/v->psi : v->phi/ | law
 temperature-upside-down | src/filters/curate.c | s/\(weight\[i\] - top\) \/ v->temperature/(weight[i] - top) * v->temperature/ | law_filters_curated_pairs
 filter-draws-the-rows-numbers | src/corpus/filtering.c | s/a.slot = \(uint16_t\)k;/a.purpose = OURO_FOR_SYNTHETIC, a.slot = OURO_SYNTHETIC;/ | law_filters_kept_tail
 refill-repeats-its-rows | src/corpus/filtering.c | s/^        \*got = want;/        *got = want, f->rows->normals = 0;/ | law_filters_truncated_gaussian
+degrees-of-freedom-in-a-quantile | src/theory/log_variance.c | s/\(n - \(double\)i\) \/ 2, 0\.5/(n - (double)i + 1) \/ 2, 0.5/ | law_quantiles_of_the_first
+quantile-tested-at-the-other-end | src/engine/judge.c | s/ouro_summary_probabilities\[q\]\)/ouro_summary_probabilities[4 - q])/ | law_quantiles_hold
 drift-a-generation-early | src/corpus/drift.c | s/\(t - 1\.0\)/(t - 0.0)/ | law_drift_is_where
 anchors-of-the-first-day | src/corpus/corpus.c | s/memcpy\(c->truth_here, c->today->theta/memcpy(c->truth_here, c->truth->theta/ | law_drift_lag
 walk-forgets-where-it-was | src/corpus/drift.c | s/\*walked\+\+ \+= ouro/*walked++ = ouro/ | law_drift_random_walk
 anchor-view-follows-the-truth | src/engine/drift.c | s/if \(real && x->against/if (x->against/ | law_drift_lag_never
 sample-of-the-first-replicates | src/engine/run.c | s/\(uint32_t\)ouro_results_replicate\(out, i\)/(uint32_t)i/ | verify_sample
 bound-of-one-comparison | src/io/verify_laws.c | s/worst\.p \* \(double\)comparisons/worst.p/ | verify_bound
-one-side-of-z | src/io/verify_laws.c | s/2 \* gsl_cdf_tdist_Q/gsl_cdf_tdist_Q/ | verify_bound
+one-side-of-z | src/io/verify_laws.c | s/return 2 \* \(isinf/return (isinf/ | verify_bound
 paired-error-of-independent-points | src/io/compare_values.c | s/out->se = sd\.se/out->se = sqrt(sa.se * sa.se + sb.se * sb.se)/ | law_compare_errors
 common-numbers-not-common | src/io/study.c | s/common_random_numbers \? 0 :/common_random_numbers \&\& s->points > 64 ? 0 :/ | law_compare_pairing
-rounding-taken-for-spread | src/engine/summary.c | s/if \(!strcmp\(c->measure/if (0 \&\& !strcmp(c->measure/ | engine_z_of_rounding
+rounding-taken-for-spread | src/engine/judge.c | s/if \(!strcmp\(unit/if (0 \&\& !strcmp(unit/ | engine_z_of_rounding
+real-points-of-the-models-shape | src/corpus/corpus.c | s/ouro_family_same_law\(&c->truth->family, c->model\)/c->truth->family.type == type/ | law_morris_another_shape
+law-of-another-shape | src/theory/second_moments.c | s/!ouro_family_same_law\(&g->truth->family, g->model\)/g->truth->family.type != f/ | law_morris_another_shape
+statistics-of-thinned-batches | src/engine/experiment.c | s/if \(d->thins && !f->stat_subset\)/if (0)/ | contract_paths_auto_is_exact
+fixed-set-drawn-anew | src/policies/rule.c | s/== OURO_FIXED \? OURO_ALL/== OURO_FIXED ? 1/ | law_anchors_fixed_set
+best-share-one-fit-late | src/policies/rule.c | s/s = 2; s < t; s\+\+/s = 2; s <= t; s++/ | law_weights_that_change
+subset-of-the-first-rows | src/corpus/corpus.c | s/b->rows \+ index\[i\] \* d/b->rows + i * d/ | law_policies_subsample
 fit-sees-the-right-label | src/families/lda.c | s/const size_t class = \(size_t\)x\[d\] % CLASSES;/const size_t class = x[d] < 2 ? (size_t)x[d] : 3 - (size_t)x[d];/ | law_verifier_accuracy_flips
 '
 # For trying the machinery itself: a file with rows instead.

@@ -32,8 +32,10 @@ typedef struct ouro_corpus {
     double *tempered;     /* [theta_len]: the model to the power 1/temperature */
     const double *source; /* what synthetic points are drawn from: theta or tempered */
     double *before;       /* [theta_len], the model before, relative to the same origin */
-    double *total;        /* [stat_len], scratch of a fit */
-    double *subset;       /* [stat_len], scratch of a fit */
+    double *
+        checkpoint; /* [theta_len], the model number ledger.checkpoint once it is fitted, relative to the same origin */
+    double *total;  /* [stat_len], scratch of a fit */
+    double *subset; /* [stat_len], scratch of a fit */
     double *synthetic;    /* [stat_len], scratch of a fit: the mix without its real points */
     double *truth_here;   /* [theta_len of the truth], scratch: the truth relative to origin */
     double *prior;        /* [stat_len]: pseudo-points merged into every fit, relative to origin */
@@ -66,7 +68,8 @@ int ouro_corpus_set_filters(ouro_corpus *c, const ouro_filter_list *filters, siz
                             const ouro_tail_set *tails, ouro_error *e) OURO_CHECKED;
 
 /* Draws what an order asks for, for fit number c->ledger.generation, and enters it into the ledger: synthetic points
- * from the current model, real ones from the truth. Statistics path O(1) in n, samples path O(n). Where filters do not
+ * from the current model, real ones from the truth. Where the order names the ledger's checkpoint, that is the current
+ * model again from now on. Statistics path O(1) in n, samples path O(n). Where filters do not
  * fill, the ledger's n is what has passed; OURO_EUNDEFINED when one that fills lets too few pass. */
 int ouro_corpus_draw(ouro_corpus *c, const ouro_order *order, ouro_error *e) OURO_CHECKED;
 

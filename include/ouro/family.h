@@ -209,6 +209,7 @@ struct ouro_family_type {
      * no field says, such as the one trial of a bernoulli. */
     ouro_table known_fields;
     double known_default[OURO_KNOWN];
+    int known_in_theta; /* theta says all of the law: what is known stands in it, and enters fits alone */
     void (*truth_known)(const void *params, double *known); /* NULL when nothing is known */
     /* optional: the same distribution with what is known above fitted as well. It takes this type's place where the model
      * says "fitted" (OURO_FITTED), for truth and model alike; same name, same truth_fields, no known_fields. */
@@ -322,6 +323,9 @@ int ouro_family_init(ouro_family *f, const ouro_family_type *type, const ouro_do
 /* The same for a model with options, which must outlive it, and fits of so many points at most. */
 int ouro_family_init_model(ouro_family *f, const ouro_family_type *type, const ouro_domain *domain, const double *known,
                            const void *options, uint64_t points, ouro_error *e) OURO_CHECKED;
+
+/* Whether equal parameters theta are equal laws: the same type, and the same of what is known where theta does not say it. */
+int ouro_family_same_law(const ouro_family *a, const ouro_family *b);
 
 /* Log densities of n rows: by the family's own slot, or row by row in one dimension. OURO_ENOMEM only. */
 int ouro_log_densities(const ouro_family *f, const double *theta, ouro_arena *tmp, size_t n, const double *x,

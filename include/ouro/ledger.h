@@ -20,9 +20,10 @@ typedef enum ouro_role {
  *   real_t  = sum_real s_i + sum_synthetic s_i real'(g_i), real'(g) = real_g but real'(1) = 0: a lineage through model 1 leads
  *             to nothing but the data that the loop began with. The share whose lineage meets a real point in a fit after
  *             the first: 1 - (1 - r)^(t-1) for a share r of real points in every fit, 0 from t = 2 under replace.
- *   depth_t = sum_synthetic s_i (1 + depth_{g_i}): models between a point and reality; t - 1 under replace. */
+ *   depth_t = sum_synthetic s_i (1 + depth_{g_i}): models between a point and reality; t - 1 under replace.
+ *   taint_t = sum_flagged s_i + sum_synthetic, not flagged s_i taint_{g_i}: the share whose lineage meets a flagged batch. */
 typedef struct ouro_ancestry {
-    double real, depth;
+    double real, depth, taint;
 } ouro_ancestry;
 
 typedef struct ouro_label {
@@ -35,6 +36,7 @@ typedef struct ouro_label {
     double born_mean;         /* mean birth of its points */
     uint64_t n;               /* points */
     ouro_ancestry ancestry;   /* of its points, in the mean */
+    int flagged;              /* the policy marks them: poisoned, unlicensed, unverified */
 } ouro_label;
 
 static inline int ouro_is_real(const ouro_label *b) { return b->role != OURO_SYNTHETIC; }
@@ -48,12 +50,16 @@ typedef struct ouro_ledger {
     uint64_t reserve_used; /* anchor points drawn since the reserve was last whole */
     uint32_t refilled;     /* generation in which it was last put back; 0: never */
     ouro_ancestry model;   /* of the latest model, as ouro_ledger_fitted noted it */
+    uint32_t checkpoint;   /* number of the model that is kept for a rollback; 0: none */
+    ouro_ancestry kept;    /* of that model */
 } ouro_ledger;
 
 /* What a policy asks to draw now: at most one request per role. */
 typedef struct ouro_request {
     ouro_role role;
     uint64_t n;
+    uint32_t generator; /* of synthetic points: the model before, or the ledger's checkpoint; 0 of real ones */
+    int flagged;        /* as in a label */
 } ouro_request;
 typedef struct ouro_order {
     size_t len;
@@ -80,9 +86,9 @@ int ouro_ledger_add(ouro_ledger *l, const ouro_request *drawn) OURO_CHECKED;
 int ouro_ledger_refills(const ouro_ledger *l, const ouro_request *asked);
 /* Removes batch i, the others keep their order. O(len). */
 void ouro_ledger_drop(ouro_ledger *l, size_t i);
-/* Merges batch `from` into `into` (into < from, same role): sizes add, births average. O(len). */
+/* Merges batch `from` into `into` (into < from, same role, both or neither flagged): sizes add, births average. O(len). */
 void ouro_ledger_fold(ouro_ledger *l, size_t into, size_t from);
-void ouro_ledger_clear(ouro_ledger *l); /* keeps the memory and `reserve` */
+void ouro_ledger_clear(ouro_ledger *l); /* keeps the memory, `reserve` and `checkpoint` */
 void ouro_ledger_free(ouro_ledger *l);
 
 int ouro_mix_add(ouro_mix *m, const ouro_term *term) OURO_CHECKED;
@@ -96,6 +102,7 @@ typedef struct ouro_provenance {
     double anchor_age;                  /* age of the youngest anchor in the mix; NaN without one */
     double points;
     ouro_ancestry ancestry;
+    double flagged_share; /* of the weight */
 } ouro_provenance;
 ouro_provenance ouro_mix_provenance(const ouro_ledger *l, const ouro_mix *m);
 

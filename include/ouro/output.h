@@ -2,7 +2,10 @@
  * directory exists complete or not at all, and an existing one is never overwritten unless asked for.
  *
  *   trajectories.csv  point,replicate,generation,status,<columns>     (observe.rows = all)
- *   summary.csv       point,generation,measure,n,mean,se,q05,q25,median,q75,q95,theory,z,theory_source
+ *   summary.csv       point,generation,measure,n,mean,se,q05,q25,median,q75,q95,theory,z,theory_source, then the Monte-Carlo error
+ *                     of each quantile, how many replicates carry the standard error, and a note where that is too few
+ *   theory.csv        point,generation,measure,law,statistic,standing,theory,observed,se,z,source: all that the laws say
+ *   verdicts.csv      point,definition,verdict,measure,number,error,threshold,test: eight senses of collapse (verdict.h)
  *   points.csv        point,<swept paths>,truth.<columns>             the columns at t = 0
  *   samples.csv       point,replicate,generation,<columns of the data>   points drawn from named models
  *   components.csv    ...,component,weight,mean_...,cov_...               their components, where they are normals, and the truth's
@@ -14,15 +17,27 @@
 #include "ouro/run.h"
 #include "ouro/study.h"
 
+/* What the laws' words about a run come to: how many could be tested, and the one furthest off. */
+typedef struct ouro_agreement {
+    uint64_t comparisons;
+    double z;
+    size_t point;
+    uint32_t generation;
+    char measure[64];
+    const ouro_law_type *law; /* NULL: none */
+    const ouro_claim *claim;
+} ouro_agreement;
+
 typedef struct ouro_output {
     const ouro_study *study;
     char dir[1024], temporary[1024]; /* temporary: "" once there is none */
     int lock;                        /* open on temporary while there is one: tells a live run from a killed one */
     int force;
     size_t columns_len;
-    const char **columns;                  /* union over points, in order of first appearance */
-    void *trajectories, *summary, *points; /* sinks, NULL when not written */
-    void *cells;                           /* scratch of a row */
+    const char **columns;                                      /* union over points, in order of first appearance */
+    void *trajectories, *summary, *theory, *verdicts, *points; /* sinks, NULL when not written */
+    ouro_agreement agreement;
+    void *cells; /* scratch of a row */
     ouro_arena keep;
 } ouro_output;
 

@@ -14,6 +14,11 @@
  *   budget    that many points of the pool, uniformly without replacement; all of it when the pool is no larger.
  *   weights   per point by origin; or real_share, the share of the total weight that the real part gets. Where labels
  *             are flattened no origin is known any more, and every point weighs 1.
+ *   rollback  for fit rollback.at synthetic points come from model rollback.to, and from this fit on no earlier synthetic batch
+ *             that a later model drew is in the pool. Real batches stay: nobody throws away observations.
+ *   flagged   batches of flagged.origin born in generations flagged.first to flagged.last are marked, which changes nothing by
+ *             itself; from fit flagged.recall on they are in no pool, and a marked anchor set counts as absent. What models drew
+ *             that were trained on them stays.
  *   exhausted where real points are observations and the reserve does not hold a whole new anchor set any more: stop refuses
  *             the config; reuse puts all of the reserve back and shuffles it; none: no anchor from this generation on.
  * Filters of synthetic rows (filter.h) look at values and stand beside the policy: where they let a number of rows pass that
@@ -58,6 +63,13 @@ typedef struct ouro_policy {
         double real, synthetic, real_share; /* real_share = NaN: not used; OURO_OPTIMAL */
     } weights;
     int labels; /* ouro_labels */
+    struct {
+        uint64_t at, to; /* both OURO_UNSET: none; to < at */
+    } rollback;
+    struct {
+        int origin;                   /* ouro_role */
+        uint64_t first, last, recall; /* OURO_UNSET: nothing is flagged; first (once resolved); never. last < recall */
+    } flagged;
 } ouro_policy;
 
 extern const ouro_table ouro_policy_fields; /* paths relative to "policy" */
@@ -72,7 +84,7 @@ extern const ouro_preset ouro_presets[];
 const ouro_preset *ouro_preset_find(const char *name); /* NULL when there is none */
 
 /* Puts numbers for what follows other fields (budget, anchor.points = synthetic.points; anchor.points = round(budget_per_generation
- * * every); initial and synthetic.points when unset), and finds out when the reserve is exhausted: under OURO_END anchor.last
+ * * every); initial and synthetic.points when unset; flagged.last), and finds out when the reserve is exhausted: under OURO_END anchor.last
  * then comes before. default_initial: OURO_FOLLOW for a truth without end, else the observations outside the reserve;
  * reserve: OURO_ALL for a truth without end, else the observations in it. O(anchor sets that the reserve feeds). */
 void ouro_policy_resolve(ouro_policy *p, uint64_t default_initial, uint64_t reserve);
@@ -81,6 +93,11 @@ void ouro_policy_resolve(ouro_policy *p, uint64_t default_initial, uint64_t rese
 uint64_t ouro_policy_synthetic_points(const ouro_policy *p, uint32_t t);
 /* Whether the anchor set enters fit t. */
 int ouro_policy_injects(const ouro_policy *p, uint32_t t);
+
+/* The model that draws the synthetic points of fit t >= 2. */
+uint32_t ouro_policy_generator(const ouro_policy *p, uint32_t t);
+/* The model that has to be kept because a rollback goes back to it, or 0. */
+uint32_t ouro_policy_checkpoint(const ouro_policy *p);
 
 /* What to draw for fit l->generation. Pure. O(l->len). */
 void ouro_policy_order(const ouro_policy *p, const ouro_ledger *l, ouro_order *out);

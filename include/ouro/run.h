@@ -2,6 +2,8 @@
 #ifndef OURO_RUN_H
 #define OURO_RUN_H
 #include "ouro/experiment.h"
+#include "ouro/law.h"
+#include <math.h>
 #include <signal.h>
 #include <stdbool.h>
 
@@ -54,16 +56,53 @@ typedef struct ouro_summary {
      * nearly log-normal) is then decided by runs that this sample does not hold, and its z would be a fiction: below
      * OURO_CARRIERS_LEAST none is given. Read the median, or a logarithm. */
     double carriers;
-    double theory, z;          /* NaN where no law speaks */
-    const char *theory_source; /* NULL likewise */
+    double quantile_se[5]; /* Monte-Carlo error of each: half the distance of the order statistics one binomial standard
+                            * deviation up and down; NaN where the sample does not reach that far */
+    double theory, z;      /* of the law on the mean, or where there is none on the median; NaN where neither speaks */
+    const ouro_law_type *law; /* whose they are, NULL likewise */
+    const ouro_claim *claim;
 } ouro_summary;
 enum { OURO_SUMMARY_QUANTILES = 5, OURO_CARRIERS_LEAST = 30 };
+
+/* Whether a few replicates decide the mean, so that another sample would give quite another: fewer than n / 30 + 2 carry its
+ * standard error (a kurtosis above 30 in a large sample; a normal one has 3, an exponential one 9). */
+static inline int ouro_summary_is_heavy(const ouro_summary *s) {
+    return s->n > 2 && s->carriers > 0 && s->carriers < (double)s->n / 30 + 2;
+}
+
+/* A law's word about one cell, and what the replicates say. observed, se, z are NaN without replicates. */
+typedef struct ouro_comparison {
+    size_t column; /* of the experiment */
+    uint32_t generation;
+    const ouro_law_type *law;
+    const ouro_claim *claim;
+    double theory, observed, se;
+    /* In standard errors. Means: NaN where replicates agree, or fewer than OURO_CARRIERS_LEAST carry the standard error. Variances: by
+     * the fourth moment, on the same terms. Quantiles: by the share of replicates on either side of the theory, a binomial; NaN
+     * below ten expected on one side. Limits: NaN. Bounds: how far beyond, negative where it is kept. */
+    double z;
+} ouro_comparison;
+typedef int ouro_comparison_sink(void *ctx, const ouro_comparison *c); /* a failure ends it and is passed on */
+
+/* Whether the number contradicts the law by |z| standard errors or more: bounds have one side. */
+static inline double ouro_comparison_excess(const ouro_comparison *c) {
+    if (c->claim->standing == OURO_STANDING_AT_MOST) return fmax(0, c->z);
+    return c->claim->standing == OURO_STANDING_AT_LEAST ? fmax(0, -c->z) : fabs(c->z);
+}
+/* Which |z| among this many comparisons is too much at a false alarm of 1 % in all (Bonferroni); correlated ones only make it
+ * rarer. */
+double ouro_comparison_threshold(uint64_t comparisons);
+
+/* Every law's word about every observed cell, by column, law, claim and generation; nothing is simulated. */
+int ouro_theory(const ouro_experiment *x, ouro_comparison_sink *each, void *ctx) OURO_CHECKED;
 extern const double ouro_summary_probabilities[OURO_SUMMARY_QUANTILES];
 
 /* Of x[0..n), none of them NaN, which is rearranged; theory and z stay NaN. O(n) expected. */
 void ouro_summarise_values(size_t n, double *x, ouro_summary *out);
 
-/* out[g * columns + m]; the caller's array. Sorts a copy of each cell: O(cells * replicates log replicates). */
-int ouro_summarise(const ouro_results *r, ouro_summary *out, ouro_error *e) OURO_CHECKED;
+/* out[g * columns + m]; the caller's array. each: may be NULL, else is given all comparisons, in the order of ouro_theory.
+ * O(cells * replicates), and what the laws cost. */
+int ouro_summarise(const ouro_results *r, ouro_summary *out, ouro_comparison_sink *each, void *ctx,
+                   ouro_error *e) OURO_CHECKED;
 
 #endif

@@ -5,7 +5,7 @@
  *   ledger      its chain of sha256 is whole, and its lines are those that the parameters give
  *   replay      run again from the parameters, the tables are the same byte for byte: all of them, or the rows of some
  *               replicates; what is computed from all rows is then computed again from those of the directory
- *   laws        z of summary.csv, recomputed from mean, se and theory: none is beyond what chance allows over all of them
+ *   laws        z of summary.csv, of means recomputed from mean, se and theory: none is beyond what chance allows over all
  */
 #ifndef OURO_VERIFY_H
 #define OURO_VERIFY_H

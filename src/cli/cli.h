@@ -46,8 +46,8 @@ int cli_describe(const cli_args *a);
 int cli_ledger(const cli_args *a);
 int cli_verify(const cli_args *a);
 int cli_compare(const cli_args *a);
-
-/* cmd_ledger.c: a whole document into the file that --out names, or on standard output. Returns an exit code. */
+int cli_theory(const cli_args *a);
+/* Writes text to a->out, or to standard output. Returns an exit code. */
 int cli_put(const cli_args *a, const char *text, size_t len);
 
 /* cmd_run.c: from now on a first signal sets what is returned, a second one ends the program. */

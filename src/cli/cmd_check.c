@@ -148,6 +148,13 @@ static void report(const ouro_study *s, const char *path, int threads) {
         printf("  the reserve of %llu observations is exhausted at generation %llu: %s\n",
                (unsigned long long)x->truth.reserve, (unsigned long long)policy->anchor.exhausted_at,
                policy->anchor.exhausted == OURO_REUSE ? "it is put back and drawn from anew" : "injections end");
+    if (policy->flagged.first != OURO_UNSET && policy->flagged.recall <= x->setting.generations)
+        printf("  fit %llu is the first without the batches flagged in generations %llu to %llu\n",
+               (unsigned long long)policy->flagged.recall, (unsigned long long)policy->flagged.first,
+               (unsigned long long)policy->flagged.last);
+    if (policy->rollback.at <= x->setting.generations)
+        printf("  fit %llu goes back to model %llu\n", (unsigned long long)policy->rollback.at,
+               (unsigned long long)policy->rollback.to);
     for (size_t i = 0; i < x->setting.tails_len; i++)
         if (x->setting.tails[i].attained != x->setting.tails[i].alpha)
             printf("  tail %g: the truth attains %.6g\n", x->setting.tails[i].alpha, x->setting.tails[i].attained);

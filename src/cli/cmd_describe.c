@@ -134,7 +134,9 @@ static int law(const char *name) {
         if (strcmp(ouro_laws[i]->name, name)) continue;
         printf("law %s\n  %s\n", ouro_laws[i]->name, ouro_laws[i]->doc);
         line("source", ouro_laws[i]->source);
-        for (const char *const *c = ouro_laws[i]->columns; *c; c++) line("column", *c);
+        for (const ouro_claim *c = ouro_laws[i]->claims; c->column; c++)
+            printf("  %-13s %s of %s, %s\n", "says", ouro_statistic_names[c->statistic], c->column,
+                   ouro_standing_names[c->standing]);
         return 1;
     }
     return 0;

@@ -79,6 +79,17 @@ static int simulate(const ouro_study *s, const cli_args *a, running *r, ouro_err
     return ret;
 }
 
+/* Whether the laws are obeyed, in a line: comparisons of one run are many, and one of them is always the furthest off. */
+static void tell_agreement(const ouro_agreement *a) {
+    if (!a->law) return;
+    const double threshold = ouro_comparison_threshold(a->comparisons);
+    fprintf(stderr,
+            "Laws: %llu comparisons, the furthest off z = %.1f (%s of %s, t = %u, point %zu): %s |z| = %.1f, which "
+            "chance exceeds once in 100 such runs\n",
+            (unsigned long long)a->comparisons, a->z, ouro_statistic_names[a->claim->statistic], a->measure,
+            a->generation, a->point, fabs(a->z) < threshold ? "within" : "BEYOND", threshold);
+}
+
 int cli_run(const cli_args *a) {
     ouro_study s;
     ouro_error e = {0};
@@ -104,10 +115,11 @@ int cli_run(const cli_args *a) {
         cli_duration(cli_seconds() - r.progress.start, sizeof took, took);
         printf("%s\n", r.output.dir);
         if (!a->quiet) {
-            fprintf(stderr,
-                    "%s: %zu point%s x %llu replicates x %llu generations in %s\nNext: plots/trajectories.py %s\n",
-                    s.name, s.points, s.points == 1 ? "" : "s", (unsigned long long)s.config[0].run.replicates,
-                    (unsigned long long)s.config[0].run.generations, took, r.output.dir);
+            fprintf(stderr, "%s: %zu point%s x %llu replicates x %llu generations in %s\n", s.name, s.points,
+                    s.points == 1 ? "" : "s", (unsigned long long)s.config[0].run.replicates,
+                    (unsigned long long)s.config[0].run.generations, took);
+            tell_agreement(&r.output.agreement);
+            fprintf(stderr, "Next: plots/trajectories.py %s\n", r.output.dir);
         }
     }
     ouro_output_close(&r.output);

@@ -33,14 +33,15 @@ int ouro_corpus_init(ouro_corpus *c, const ouro_truth *truth, const ouro_family 
     c->theta = ouro_alloc(model->theta_len, sizeof(double));
     c->origin = ouro_alloc(model->domain.dim, sizeof(double));
     c->before = ouro_alloc(model->theta_len, sizeof(double));
+    c->checkpoint = ouro_alloc(model->theta_len, sizeof(double));
     c->tempered = ouro_alloc(model->theta_len, sizeof(double));
     c->total = ouro_alloc(model->stat_len, sizeof(double));
     c->synthetic = ouro_alloc(model->stat_len, sizeof(double));
     c->subset = ouro_alloc(model->stat_len, sizeof(double));
     c->prior = ouro_alloc(model->stat_len, sizeof(double));
     c->truth_here = ouro_alloc(truth->family.theta_len, sizeof(double));
-    int whole = c->theta && c->before && c->tempered && c->origin && c->total && c->synthetic && c->subset &&
-                c->prior && c->truth_here;
+    int whole = c->theta && c->before && c->checkpoint && c->tempered && c->origin && c->total && c->synthetic &&
+                c->subset && c->prior && c->truth_here;
     int ret = whole ? OURO_OK : no_memory(e);
     if (!ret && ouro_truth_is_data(truth)) ret = fold_observations(c, e);
     if (ret) ouro_corpus_free(c);
@@ -57,6 +58,7 @@ void ouro_corpus_free(ouro_corpus *c) {
     ouro_free(c->theta);
     ouro_free(c->origin);
     ouro_free(c->before);
+    ouro_free(c->checkpoint);
     ouro_free(c->tempered);
     ouro_free(c->total);
     ouro_free(c->synthetic);
@@ -256,7 +258,7 @@ static int draw_statistic(ouro_corpus *c, const ouro_request *ask, ouro_stream *
             type->stat_counts(c->model, hits, T);
             return OURO_OK;
         }
-    } else if (c->truth->family.type == type) {
+    } else if (ouro_family_same_law(&c->truth->family, c->model)) {
         type->stat_draw(c->model, truth_here(c), s, ask->n, T);
         return OURO_OK;
     }
@@ -303,8 +305,34 @@ static int draw_one(ouro_corpus *c, const ouro_request *ask, ouro_error *e) {
     return ret ? no_memory(e) : OURO_OK;
 }
 
+/* Moves the origin onto the model: what is left in theta, checkpoint and batches are differences, at full precision. */
+static void follow_model(ouro_corpus *c) {
+    const size_t location = c->model->type->theta_location;
+    double *here = c->theta + location;
+    for (size_t j = 0; j < dim(c); j++) {
+        double step = here[j];
+        c->origin[j] += step;
+        here[j] = 0;
+        c->checkpoint[location + j] -= step;
+        for (size_t i = 0; i < c->ledger.len; i++) c->batch[i].shift[j] -= step;
+        if (c->model->type->stat_location == OURO_NOWHERE) continue; /* rows alone */
+        location_of(c, c->prior)[j] -= step;
+        for (size_t i = 0; i < c->ledger.len; i++) location_of(c, c->batch[i].T)[j] -= step;
+    }
+}
+
+/* Back to the checkpoint, where the order asks for points of it: the model, and what a fit starts from. */
+static void roll_back(ouro_corpus *c, const ouro_order *order) {
+    for (size_t i = 0; i < order->len; i++) {
+        if (order->item[i].role != OURO_SYNTHETIC || order->item[i].generator + 1 == c->ledger.generation) continue;
+        memcpy(c->theta, c->checkpoint, c->model->theta_len * sizeof *c->theta);
+        if (has_location(c)) follow_model(c);
+    }
+}
+
 int ouro_corpus_draw(ouro_corpus *c, const ouro_order *order, ouro_error *e) {
     int ret = OURO_OK;
+    roll_back(c, order);
     c->source = c->theta;
     ouro_corpus_forget_filtered(c);
     if (order->temperature != 1 && c->ledger.generation > 1) {
@@ -400,20 +428,6 @@ static int mix_rows(ouro_corpus *c, const ouro_mix *mix, ouro_fit_task *task) {
     return OURO_OK;
 }
 
-/* Moves the origin onto the model: what is left in theta and in the batches are differences, at full precision. */
-static void follow_model(ouro_corpus *c) {
-    double *here = c->theta + c->model->type->theta_location;
-    for (size_t j = 0; j < dim(c); j++) {
-        double step = here[j];
-        c->origin[j] += step;
-        here[j] = 0;
-        for (size_t i = 0; i < c->ledger.len; i++) c->batch[i].shift[j] -= step;
-        if (c->model->type->stat_location == OURO_NOWHERE) continue; /* rows alone */
-        location_of(c, c->prior)[j] -= step;
-        for (size_t i = 0; i < c->ledger.len; i++) location_of(c, c->batch[i].T)[j] -= step;
-    }
-}
-
 /* Adds `sign` times the origin to what the task says of locations, and to the model that it has made. */
 static void move_task(ouro_corpus *c, const ouro_fit_task *task, double sign) {
     const ouro_family_type *type = c->model->type;
@@ -451,6 +465,7 @@ int ouro_corpus_fit(ouro_corpus *c, const ouro_mix *mix, const ouro_estimator_ty
     ouro_arena_reset(&c->tmp, mark);
     if (ret) return no_memory(e);
     if (has_location(c)) follow_model(c);
+    if (c->ledger.generation == c->ledger.checkpoint) memcpy(c->checkpoint, c->theta, f->theta_len * sizeof *theta);
     memcpy(theta, c->theta, f->theta_len * sizeof *theta);
     if (has_location(c)) memcpy(theta + f->type->theta_location, c->origin, dim(c) * sizeof *theta);
     return OURO_OK;
@@ -476,7 +491,7 @@ void ouro_corpus_fold(ouro_corpus *c, size_t into, size_t from) {
 
 size_t ouro_corpus_bytes(const ouro_corpus *c) {
     size_t bytes = ouro_arena_bytes(&c->tmp) + c->slots * sizeof *c->batch +
-                   sizeof(double) * (2 * c->model->theta_len + 4 * c->model->stat_len);
+                   sizeof(double) * (3 * c->model->theta_len + 4 * c->model->stat_len);
     for (size_t i = 0; i < c->slots; i++)
         bytes += sizeof(double) * ((c->batch[i].T ? c->model->stat_len : 0) + c->batch[i].capacity * dim(c));
     if (c->order) bytes += c->truth->rows * sizeof *c->order;

@@ -19,9 +19,10 @@ int ouro_ledger_add(ouro_ledger *l, const ouro_request *drawn) {
         l->cap = cap;
     }
     const int synthetic = drawn->role == OURO_SYNTHETIC;
-    uint32_t generator = synthetic ? l->generation - 1 : 0;
+    const ouro_ancestry *model = drawn->generator + 1 == l->generation ? &l->model : &l->kept;
     ouro_ancestry ancestry = {.real = 1};
-    if (synthetic) ancestry = (ouro_ancestry){l->model.real, 1 + l->model.depth};
+    if (synthetic) ancestry = (ouro_ancestry){model->real, 1 + model->depth, model->taint};
+    if (drawn->flagged) ancestry.taint = 1;
     if (ouro_ledger_refills(l, drawn)) {
         l->reserve_used = 0;
         l->refilled = l->generation;
@@ -30,12 +31,13 @@ int ouro_ledger_add(ouro_ledger *l, const ouro_request *drawn) {
     l->batch[l->len++] = (ouro_label){.id = l->next_id,
                                       .last_id = l->next_id,
                                       .role = drawn->role,
-                                      .generator = generator,
-                                      .generator_first = generator,
+                                      .generator = drawn->generator,
+                                      .generator_first = drawn->generator,
                                       .born = l->generation,
                                       .born_mean = l->generation,
                                       .n = drawn->n,
-                                      .ancestry = ancestry};
+                                      .ancestry = ancestry,
+                                      .flagged = drawn->flagged};
     l->next_id++;
     return OURO_OK;
 }
@@ -53,6 +55,7 @@ void ouro_ledger_fold(ouro_ledger *l, size_t into, size_t from) {
     a->born_mean += (b->born_mean - a->born_mean) * share;
     a->ancestry.real += (b->ancestry.real - a->ancestry.real) * share;
     a->ancestry.depth += (b->ancestry.depth - a->ancestry.depth) * share;
+    a->ancestry.taint += (b->ancestry.taint - a->ancestry.taint) * share;
     a->n = n;
     a->last_id = b->last_id > a->last_id ? b->last_id : a->last_id;
     a->born = b->born > a->born ? b->born : a->born;
@@ -66,7 +69,7 @@ void ouro_ledger_clear(ouro_ledger *l) {
     l->generation = 0;
     l->reserve_used = 0;
     l->refilled = 0;
-    l->model = (ouro_ancestry){0};
+    l->model = l->kept = (ouro_ancestry){0};
 }
 
 void ouro_ledger_free(ouro_ledger *l) {
@@ -98,7 +101,7 @@ void ouro_mix_free(ouro_mix *m) {
 }
 
 ouro_provenance ouro_mix_provenance(const ouro_ledger *l, const ouro_mix *m) {
-    double real = 0, synthetic = 0, age = 0, anchor_age = NAN;
+    double real = 0, synthetic = 0, flagged = 0, age = 0, anchor_age = NAN;
     ouro_ancestry sum = {0};
     for (size_t i = 0; i < m->len; i++) {
         const ouro_label *b = l->batch + m->term[i].batch;
@@ -110,6 +113,8 @@ ouro_provenance ouro_mix_provenance(const ouro_ledger *l, const ouro_mix *m) {
         age += weight * (l->generation - b->born_mean);
         sum.real += weight * b->ancestry.real;
         sum.depth += weight * b->ancestry.depth;
+        sum.taint += weight * b->ancestry.taint;
+        if (b->flagged) flagged += weight;
         if (b->role == OURO_ANCHOR && !(l->generation - b->born >= anchor_age)) anchor_age = l->generation - b->born;
     }
     double total = real + synthetic;
@@ -118,10 +123,12 @@ ouro_provenance ouro_mix_provenance(const ouro_ledger *l, const ouro_mix *m) {
                              .mean_age = age / total,
                              .anchor_age = anchor_age,
                              .points = (double)m->points,
-                             .ancestry = {sum.real / total, sum.depth / total}};
+                             .ancestry = {sum.real / total, sum.depth / total, sum.taint / total},
+                             .flagged_share = flagged / total};
 }
 
 void ouro_ledger_fitted(ouro_ledger *l, const ouro_mix *m) {
     l->model = ouro_mix_provenance(l, m).ancestry;
     if (l->generation <= 1) l->model.real = 0; /* see ouro_ancestry */
+    if (l->generation == l->checkpoint) l->kept = l->model;
 }

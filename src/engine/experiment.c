@@ -78,6 +78,7 @@ static int make_drift(ouro_experiment *x, ouro_complaints *c) {
 typedef struct demand {
     uint64_t anchors, largest; /* points over all generations; largest batch */
     uint64_t set;              /* largest anchor set */
+    int flags;                 /* some batch is flagged */
     int thins;                 /* some fit sees less than its pool */
     int merges;                /* some fit sees more than one batch */
     uint64_t size;             /* of the first batch */
@@ -156,15 +157,14 @@ static int make_prior(ouro_experiment *x, ouro_complaints *c) {
         return OURO_ECONFIG;
     }
     ouro_fit_info info;
-    if (x->truth.theta && x->truth.family.type == f->type) {
+    if (x->truth.theta && ouro_family_same_law(&x->truth.family, f)) {
         memcpy(theta, x->truth.theta, f->theta_len * sizeof *theta);
         return OURO_OK;
     }
     if (!x->truth.row) {
-        ouro_complain(c, field,
-                      "a %s prior cannot sit at a truth of another family (%s); use initial or "
-                      "parameters",
-                      f->type->name, x->truth.source);
+        ouro_complain(c, field, "a %s prior cannot sit at a truth %s (%s); use initial or parameters", f->type->name,
+                      x->truth.family.type == f->type ? "that knows other parameters" : "of another family",
+                      x->truth.source);
         return OURO_ECONFIG;
     }
     if (f->type->fit_rows) {
@@ -240,6 +240,7 @@ static int walk_policy(ouro_experiment *x, demand *d, ouro_complaints *c) {
                 if (w.order.item[i].n > d->set) d->set = w.order.item[i].n;
             }
             if (w.order.item[i].n > d->largest) d->largest = w.order.item[i].n;
+            d->flags |= w.order.item[i].flagged;
             d->uneven |= w.order.item[i].n != d->size;
         }
         ouro_walk_retire(&w);
@@ -260,6 +261,33 @@ static void check_anchors(const ouro_experiment *x, ouro_complaints *c) {
             "%g points per generation are less than half a point per injection every %llu generations; inject "
             "less often, or raise it",
             asked->anchor.budget_per_generation, (unsigned long long)asked->anchor.every);
+}
+
+/* Whether there is a checkpoint to go back to. */
+static void check_rollback(const ouro_policy *p, ouro_complaints *c) {
+    const int at = p->rollback.at != OURO_UNSET, to = p->rollback.to != OURO_UNSET;
+    if (at && !to)
+        ouro_complain(c, "policy.rollback.to", "a rollback needs the model that it goes back to as well; give to");
+    else if (to && !at)
+        ouro_complain(c, "policy.rollback.at", "a rollback needs the fit at which it happens as well; give at");
+    else if (at && p->rollback.to >= p->rollback.at)
+        ouro_complain(c, "policy.rollback.to",
+                      "model %llu does not exist yet when fit %llu is prepared; go back to one before it",
+                      (unsigned long long)p->rollback.to, (unsigned long long)p->rollback.at);
+}
+
+/* Whether flags and their recall come in order; asked: before null became a number. */
+static void check_flagged(const ouro_policy *p, const ouro_policy *asked, ouro_complaints *c) {
+    const uint64_t first = p->flagged.first, last = p->flagged.last, recall = p->flagged.recall;
+    if (first == OURO_UNSET && (asked->flagged.last != OURO_UNSET || recall != OURO_UNSET))
+        ouro_complain(c, "policy.flagged.first", "nothing is flagged without it; give the first generation to flag");
+    else if (first != OURO_UNSET && last < first)
+        ouro_complain(c, "policy.flagged.last", "the last flagged batch (%llu) comes before the first (%llu)",
+                      (unsigned long long)last, (unsigned long long)first);
+    else if (first != OURO_UNSET && recall <= last)
+        ouro_complain(c, "policy.flagged.recall",
+                      "fit %llu cannot recall a batch that is flagged until generation %llu; recall later",
+                      (unsigned long long)recall, (unsigned long long)last);
 }
 
 /* Whether the observations kept for anchors are enough, or what is to happen when they are not. */
@@ -292,7 +320,16 @@ static int check_policy(ouro_experiment *x, demand *d, ouro_complaints *c) {
         ouro_complain(c, "policy.initial",
                       "the fit at t = 1 asks for %llu points, the data hold %llu outside the reserve",
                       (unsigned long long)x->policy.initial, (unsigned long long)(t->rows - t->reserve));
+    const size_t before = c->len;
+    check_rollback(&x->policy, c);
+    check_flagged(&x->policy, &x->config->policy, c);
+    if (c->len > before) return OURO_OK; /* nothing to walk */
     int ret = walk_policy(x, d, c);
+    if (!ret && x->policy.flagged.first != OURO_UNSET && !d->flags)
+        ouro_complain(c, "policy.flagged.first",
+                      "no batch of that origin is born in generations %llu to %llu of %u: nothing would be flagged",
+                      (unsigned long long)x->policy.flagged.first, (unsigned long long)x->policy.flagged.last,
+                      x->setting.generations);
     if (!ret && data) check_reserve(x, d, c);
     return ret;
 }

@@ -68,6 +68,7 @@ void ouro_replicate_begin(ouro_replicate *r, uint32_t replicate) {
     ouro_corpus_begin(&r->corpus,
                       &(ouro_address){.seed = x->config->run.seed, .point = x->stream_point, .replicate = replicate});
     r->corpus.ledger.reserve = x->policy.anchor.reused;
+    r->corpus.ledger.checkpoint = ouro_policy_checkpoint(&x->policy);
     ouro_mix_clear(&r->mix);
     ouro_replicate_forget_drift(r);
     r->retention.owner = &r->corpus;

@@ -1,28 +1,58 @@
 /* summary.c: what a reader sees of many replicates: mean and quantiles, always both, beside the law. */
+#include "engine.h"
 #include "ouro/mem.h"
-#include "ouro/registry.h"
 #include "ouro/run.h"
-#include <float.h>
 #include <gsl/gsl_statistics_double.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 const double ouro_summary_probabilities[OURO_SUMMARY_QUANTILES] = {0.05, 0.25, 0.5, 0.75, 0.95};
 
-/* Quantiles of type 7 by repeated selection, each on the part right of the last: x is rearranged. O(n) expected.
- * Infinities are kept: from -inf nothing is interpolated, towards inf everything is inf; inf - inf never arises.           */
-static void quantiles(size_t n, double *x, double *out) {
-    size_t from = 0;
+enum { RANKS = 4 * OURO_SUMMARY_QUANTILES };
+
+/* Puts what belongs at these ascending ranks there, smaller values to the left: the middle rank first, then either side. */
+static void place(double *x, size_t from, size_t to, const size_t *rank, size_t len) {
+    if (!len) return;
+    const size_t m = len / 2, k = rank[m];
+    size_t low = m, high = m + 1; /* ranks below k, and above */
+    gsl_stats_select(x + from, 1, to - from, k - from);
+    while (low && rank[low - 1] == k) low--;
+    while (high < len && rank[high] == k) high++;
+    place(x, from, k, rank, low);
+    place(x, k + 1, to, rank + high, len - high);
+}
+
+static int by_size(const void *a, const void *b) {
+    const size_t x = *(const size_t *)a, y = *(const size_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* Quantiles of type 7, and how far each is known, by selection: x is rearranged. O(n). Infinities are kept: from -inf nothing is
+ * interpolated, towards inf everything is inf; inf - inf never arises.                                          */
+static void quantiles(size_t n, double *x, ouro_summary *s) {
+    size_t rank[RANKS], len = 0;
+    const double last = (double)(n - 1);
     for (int i = 0; i < OURO_SUMMARY_QUANTILES; i++) {
-        double at = ouro_summary_probabilities[i] * (double)(n - 1);
-        size_t k = (size_t)at;
-        double low = gsl_stats_select(x + from, 1, n - from, k - from), high = low;
-        if (at > (double)k) {
-            high = INFINITY; /* the smallest value right of position k */
-            for (size_t j = k + 1; j < n; j++) high = fmin(high, x[j]);
-        }
-        out[i] = low == high || isinf(low) ? low : low + (at - (double)k) * (high - low);
-        from = k;
+        const double p = ouro_summary_probabilities[i], at = p * last, off = sqrt((double)n * p * (1 - p));
+        rank[len++] = (size_t)at;
+        rank[len++] = (size_t)fmin(last, floor(at) + 1);
+        rank[len++] = (size_t)fmax(0, floor(at - off));
+        rank[len++] = (size_t)fmin(last, ceil(at + off));
+    }
+    size_t sorted[RANKS];
+    memcpy(sorted, rank, sizeof rank);
+    qsort(sorted, len, sizeof *sorted, by_size);
+    place(x, 0, n, sorted, len);
+    for (int i = 0; i < OURO_SUMMARY_QUANTILES; i++) {
+        const double p = ouro_summary_probabilities[i], at = p * last, off = sqrt((double)n * p * (1 - p));
+        const double *v[4] = {&x[rank[4 * i]], &x[rank[4 * i + 1]], &x[rank[4 * i + 2]], &x[rank[4 * i + 3]]};
+        const double low = *v[0], high = at > floor(at) ? *v[1] : low;
+        s->quantile[i] = low == high || isinf(low) ? low : low + (at - floor(at)) * (high - low);
+        if (at - off < 0 || at + off > last)
+            s->quantile_se[i] = NAN;
+        else
+            s->quantile_se[i] = *v[2] == *v[3] ? 0 : (*v[3] - *v[2]) / 2;
     }
 }
 
@@ -30,7 +60,7 @@ void ouro_summarise_values(size_t n, double *x, ouro_summary *s) {
     double sum = 0, squares = 0, fourths = 0, low = INFINITY, high = -INFINITY;
     *s = (ouro_summary){.n = n};
     s->mean = s->se = s->theory = s->z = NAN;
-    for (int i = 0; i < OURO_SUMMARY_QUANTILES; i++) s->quantile[i] = NAN;
+    for (int i = 0; i < OURO_SUMMARY_QUANTILES; i++) s->quantile[i] = s->quantile_se[i] = NAN;
     if (n == 0) return;
     for (size_t i = 0; i < n; i++) {
         sum += x[i];
@@ -45,7 +75,7 @@ void ouro_summarise_values(size_t n, double *x, ouro_summary *s) {
     }
     if (n > 1 && isfinite(s->mean)) s->se = sqrt(squares / (double)(n - 1) / (double)n);
     s->carriers = fourths > 0 ? squares / fourths * squares : 0;
-    quantiles(n, x, s->quantile);
+    quantiles(n, x, s);
 }
 
 /* One column at one generation; scratch holds a value per replicate. */
@@ -58,56 +88,7 @@ static void summarise_cell(const ouro_results *r, size_t g, size_t m, double *sc
     ouro_summarise_values(n, scratch, out);
 }
 
-#define ROUNDING (64 * DBL_EPSILON)
-
-/* Whether replicates differ by more than rounding, as fits to the same observations do not: of the data where the column is in
- * their unit, else of what the law says, and from a law of 0, which is a square's, of a square. */
-static int they_differ(const ouro_setting *x, const ouro_column *c, const ouro_summary *s) {
-    double scale = fabs(s->theory) > 0 ? fabs(s->theory) : ROUNDING;
-    if (!strcmp(c->measure->columns[c->index].unit, "unit of the data"))
-        scale = hypot(x->truth->moments.mean[0], sqrt(x->truth->moments.trace));
-    return s->se * sqrt((double)s->n) > ROUNDING * scale;
-}
-
-/* The first law that speaks of the column gives its theory. z is left out where no honest one exists: where all
- * replicates agree, and where the standard error rests on a handful of them (include/ouro/run.h). */
-static int add_theory(const ouro_results *r, ouro_summary *out) {
-    const ouro_experiment *x = r->experiment;
-    int ret = OURO_OK;
-    ouro_arena tmp = {0};
-    double *mean = ouro_arena_alloc(&tmp, x->setting.generations, sizeof *mean);
-    if (!mean) return OURO_ENOMEM;
-    for (size_t m = 0; m < r->columns && !ret; m++) {
-        for (size_t l = 0; l < ouro_laws_len; l++) {
-            const ouro_column *c = &x->columns[m];
-            const char *name = c->measure->columns[c->index].name, *const *about = ouro_laws[l]->columns;
-            while (*about && strcmp(*about, name)) about++;
-            if (!*about) continue;
-            ouro_arena_mark mark = ouro_arena_here(&tmp);
-            ouro_setting setting = x->setting;
-            setting.against = c->against;
-            ret = ouro_law_predict(ouro_laws[l], &setting, name, c->tail, &tmp, mean);
-            ouro_arena_reset(&tmp, mark);
-            if (ret == OURO_EUNDEFINED) {
-                ret = OURO_OK;
-                continue;
-            }
-            for (size_t g = 0; g < r->generations && !ret; g++) {
-                ouro_summary *s = &out[g * r->columns + m];
-                s->theory = mean[x->observed[g] - 1];
-                if (isnan(s->theory)) continue;
-                s->theory_source = ouro_laws[l]->source;
-                if (they_differ(&setting, c, s) && s->carriers >= OURO_CARRIERS_LEAST)
-                    s->z = (s->mean - s->theory) / s->se;
-            }
-            break;
-        }
-    }
-    ouro_arena_free(&tmp);
-    return ret;
-}
-
-int ouro_summarise(const ouro_results *r, ouro_summary *out, ouro_error *e) {
+int ouro_summarise(const ouro_results *r, ouro_summary *out, ouro_comparison_sink *each, void *ctx, ouro_error *e) {
     size_t cells = r->generations * r->columns;
     int failed = 0;
 #pragma omp parallel
@@ -122,6 +103,7 @@ int ouro_summarise(const ouro_results *r, ouro_summary *out, ouro_error *e) {
             if (scratch) summarise_cell(r, c / r->columns, c % r->columns, scratch, &out[c]);
         ouro_free(scratch);
     }
-    if (failed || add_theory(r, out)) return ouro_fail(e, OURO_ENOMEM, "summary", "out of memory");
-    return OURO_OK;
+    int ret = failed ? OURO_ENOMEM : ouro_compare_with_laws(r, out, each, ctx);
+    return ret ? ouro_fail(e, ret, "summary", ret == OURO_ENOMEM ? "out of memory" : "a comparison was not taken")
+               : OURO_OK;
 }

@@ -307,7 +307,7 @@ static double divergence(const ouro_family *f, ouro_divergence kind, const doubl
     .statistic = "(X'X, X'y, y'y), kept as weight and triangular factor of the rows (x, y)",                           \
     .exact_law = "X = QR: R Bartlett's triangle, Q'y ~ N(R w, s^2 I), residual ~ s^2 chi^2_{n-d}, independent",        \
     .truth_fields = {sizeof truth_rows / sizeof truth_rows[0], truth_rows}, .truth_size = sizeof(params),              \
-    .truth_domain = truth_domain, .truth_theta = truth_theta, .truth_known = truth_known, .shape = shape,              \
+    .truth_domain = truth_domain, .truth_theta = truth_theta, .truth_known = truth_known, .known_in_theta = 1, .shape = shape, \
     .theta_location = OURO_NOWHERE, .stat_location = OURO_NOWHERE, .covariates = regression_covariates,                \
     .stat_covariates = stat_covariates, .sample = sample, .stat_empty = stat_empty, .stat_rows = stat_rows,            \
     .stat_merge = stat_merge, .stat_draw = stat_draw, .stat_of = stat_of, .moments = moments, .entropy = entropy,      \

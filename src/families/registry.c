@@ -32,3 +32,10 @@ int ouro_family_init_model(ouro_family *f, const ouro_family_type *type, const o
         f->known[i] = known && (type->known_fields.len || type->truth_known) ? known[i] : type->known_default[i];
     return type->shape(f, e);
 }
+
+int ouro_family_same_law(const ouro_family *a, const ouro_family *b) {
+    if (a->type != b->type) return 0;
+    for (int i = 0; i < OURO_KNOWN && !a->type->known_in_theta; i++)
+        if (a->known[i] != b->known[i]) return 0;
+    return 1;
+}

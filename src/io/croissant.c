@@ -38,6 +38,7 @@ static const struct {
     {"qualifiedUsage", "prov:qualifiedUsage", NULL},
     {"wasGeneratedBy", "prov:wasGeneratedBy", "@id"},
     {"wasDerivedFrom", "prov:wasDerivedFrom", "@id"},
+    {"rolledBackTo", "ouro:rolledBackTo", "@id"},
     {"endedAtTime", "prov:endedAtTime", "http://www.w3.org/2001/XMLSchema#dateTime"},
     {"wasAssociatedWith", "prov:wasAssociatedWith", "@id"},
 };
@@ -49,11 +50,19 @@ static const char *const terms[][2] = {
      "Share of a fit's weight whose lineage meets a real point in a fit after the first: real points "
      "count 1, points drawn from model g what fit g has, 0 for g = 1."},
     {"ancestryDepth", "Models that stand between a point of the fit and a real point, weighted mean."},
+    {"flagged", "Whether the batch is one that the policy marks: poisoned, unlicensed or unverified, say."},
+    {"flaggedShare", "Share of a fit's weight on points that are flagged themselves."},
+    {"taint", "Share of a fit's weight whose lineage meets a flagged batch: flagged points count 1, points drawn from "
+              "model g what "
+              "fit g has."},
     {"anchorAge", "Generations since the youngest real points injected after the first fit were drawn."},
     {"evaluationOverlap",
      "Expected share of the observations that measures compare with which had been drawn by then."},
     {"weight", "Weight of each point of the batch in the fit; only ratios matter."},
     {"temperature", "Points are drawn from the model's density to the power 1/temperature."},
+    {"rolledBackTo",
+     "The earlier model that this fit's synthetic points were drawn from: what later models had drawn until then was "
+     "trained on no more."},
     {"previousHash", "sha256 of the line before in ledger.jsonl, which holds this entry."},
     {"GenerationRange",
      "Generations that are not written one by one: totals of what was drawn, least and most of the shares. "

@@ -10,7 +10,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { ROLES = 3, NAME = 160 };
+enum { ROLES = 3, NAME = 160, MOST_FOLDED = 16 };
 static const char *const roles[ROLES] = {"initial", "anchor", "synthetic"};
 /* IPTC's digital source types, as schema.org takes them over. */
 #define DIGITAL_CAPTURE "http://cv.iptc.org/newscodes/digitalsourcetype/digitalCapture"
@@ -18,8 +18,14 @@ static const char *const roles[ROLES] = {"initial", "anchor", "synthetic"};
 
 typedef struct span { /* generations that are summarised */
     uint64_t from, to, points[2];
-    double synthetic[2], ancestral[2];
+    double synthetic[2], ancestral[2], taint[2];
 } span;
+
+/* A folded entry of the latest line, and what it ended with before it grew last. */
+typedef struct folded {
+    int role;
+    uint64_t first, last, before;
+} folded;
 
 typedef struct lineage {
     ouro_builder *b;
@@ -28,8 +34,10 @@ typedef struct lineage {
     size_t cap;
     uint64_t *last; /* [points]: generations of each */
     int full;
-    uint64_t point, newest[ROLES]; /* newest: last id of the role's folded entry one generation before */
-    span rest;                     /* from = 0: empty */
+    uint64_t point;
+    size_t len;
+    folded entry[MOST_FOLDED];
+    span rest; /* from = 0: empty */
 } lineage;
 
 static double number(const cJSON *line, const char *key) {
@@ -69,6 +77,11 @@ static cJSON *node(const lineage *l, const char *name, const char *prov, const c
     return n;
 }
 
+static void put_flag(const lineage *l, cJSON *n, const cJSON *batch) {
+    const cJSON *flag = cJSON_GetObjectItemCaseSensitive(batch, "flagged");
+    if (cJSON_IsBool(flag)) ouro_build(l->b, n, "ouro:flagged", cJSON_CreateBool(cJSON_IsTrue(flag)));
+}
+
 static void put_drawn(const lineage *l, const cJSON *line, const cJSON *drawn) {
     char batch[NAME], draw[NAME], from[NAME] = "run:truth";
     const uint64_t id = count(drawn, "id");
@@ -80,6 +93,7 @@ static void put_drawn(const lineage *l, const cJSON *line, const cJSON *drawn) {
     ouro_build_number(l->b, n, "ouro:born", number(line, "generation"));
     ouro_build_text(l->b, n, "ouro:role", roles[role]);
     ouro_build_number(l->b, n, "ouro:points", number(drawn, "points"));
+    put_flag(l, n, drawn);
     ouro_build_text(l->b, n, "digitalSourceType", synthetic ? MODEL_OUTPUT : DIGITAL_CAPTURE);
     ouro_build_text(l->b, n, "wasGeneratedBy", draw);
     ouro_build_text(l->b, n, "wasDerivedFrom", from);
@@ -89,17 +103,39 @@ static void put_drawn(const lineage *l, const cJSON *line, const cJSON *drawn) {
     ouro_build_text(l->b, n, "wasAssociatedWith", "run:software");
 }
 
+/* The place of a folded entry, known by role and first batch, or NULL for a new one. */
+static folded *place_of(lineage *l, const cJSON *entry) {
+    for (size_t i = 0; i < l->len; i++)
+        if (l->entry[i].role == role_of(entry) && l->entry[i].first == count(entry, "id")) return &l->entry[i];
+    return NULL;
+}
+
+/* Notes a folded entry that has grown, or is there for the first time: then of two single batches. */
+static void note_growth(lineage *l, const cJSON *entry) {
+    const uint64_t first = count(entry, "id"), last = count(entry, "last_id");
+    folded *f = place_of(l, entry);
+    if (!f && l->len < MOST_FOLDED) {
+        f = &l->entry[l->len++];
+        *f = (folded){role_of(entry), first, first, first};
+    }
+    if (!f || last == f->last) return;
+    f->before = f->last;
+    f->last = last;
+}
+
 /* A folded entry: what it held one generation ago, and the batch that was added since. */
-static void put_collection(const lineage *l, const cJSON *entry, const char *name) {
+static void put_collection(lineage *l, const cJSON *entry, const char *name) {
     char member[NAME];
     const uint64_t first = count(entry, "id"), last = count(entry, "last_id");
     const int role = role_of(entry);
-    const uint64_t before = l->newest[role] < last && l->newest[role] > first ? l->newest[role] : first;
+    const folded *f = place_of(l, entry);
+    const uint64_t before = f ? f->before : first;
     cJSON *n = node(l, name, "prov:Collection", "ouro:Batch");
     ouro_build_text(l->b, n, "ouro:role", roles[role]);
     ouro_build_number(l->b, n, "ouro:firstBatch", (double)first);
     ouro_build_number(l->b, n, "ouro:lastBatch", (double)last);
     ouro_build_number(l->b, n, "ouro:points", number(entry, "points"));
+    put_flag(l, n, entry);
     ouro_build_text(l->b, n, "digitalSourceType", role == 2 ? MODEL_OUTPUT : DIGITAL_CAPTURE);
     cJSON *members = ouro_build_array(l->b, n, "hadMember");
     name_entry(l, role, first, before, member);
@@ -108,12 +144,14 @@ static void put_collection(const lineage *l, const cJSON *entry, const char *nam
     ouro_build_text(l->b, members, NULL, member);
 }
 
-static void put_model(const lineage *l, const cJSON *line) {
+static void put_model(lineage *l, const cJSON *line) {
     static const struct {
         const char *key, *term;
     } shares[] = {{"synthetic_share", "ouro:syntheticRatio"},
                   {"ancestral_real_share", "ouro:ancestralRealFraction"},
                   {"mean_ancestry_depth", "ouro:ancestryDepth"},
+                  {"flagged_share", "ouro:flaggedShare"},
+                  {"taint", "ouro:taint"},
                   {"fit_points", "ouro:points"},
                   {"anchor_age", "ouro:anchorAge"}};
     char model[NAME], fit[NAME], name[NAME];
@@ -146,6 +184,11 @@ static void put_model(const lineage *l, const cJSON *line) {
     const cJSON *event = cJSON_GetObjectItemCaseSensitive(line, "event");
     if (cJSON_IsObject(event))
         ouro_build_text(l->b, n, "ouro:event", cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(event, "type")));
+    const cJSON *rollback = cJSON_GetObjectItemCaseSensitive(line, "rollback");
+    if (cJSON_IsObject(rollback)) {
+        name_numbered(l, "model", count(rollback, "to"), name);
+        ouro_build_text(l->b, n, "rolledBackTo", name);
+    }
     ouro_build_text(l->b, n, "ouro:previousHash",
                     cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(line, "previous")));
 }
@@ -166,6 +209,10 @@ static void put_range(lineage *l) {
     ouro_build_number(l->b, n, "ouro:syntheticRatioMost", r->synthetic[1]);
     ouro_build_number(l->b, n, "ouro:ancestralRealFractionLeast", r->ancestral[0]);
     ouro_build_number(l->b, n, "ouro:ancestralRealFractionMost", r->ancestral[1]);
+    if (r->taint[0] <= r->taint[1]) {
+        ouro_build_number(l->b, n, "ouro:taintLeast", r->taint[0]);
+        ouro_build_number(l->b, n, "ouro:taintMost", r->taint[1]);
+    }
     l->rest = (span){0};
 }
 
@@ -179,11 +226,16 @@ static void put_aside(lineage *l, const cJSON *line) {
     const cJSON *drawn = NULL;
     r->to = count(line, "generation");
     if (!r->from)
-        *r = (span){.from = r->to, .to = r->to, .synthetic = {INFINITY, -INFINITY}, .ancestral = {INFINITY, -INFINITY}};
+        *r = (span){.from = r->to,
+                    .to = r->to,
+                    .synthetic = {INFINITY, -INFINITY},
+                    .ancestral = {INFINITY, -INFINITY},
+                    .taint = {INFINITY, -INFINITY}};
     cJSON_ArrayForEach(drawn, cJSON_GetObjectItemCaseSensitive(line, "drawn")) r->points[role_of(drawn) == 2] +=
         count(drawn, "points");
     widen(r->synthetic, number(line, "synthetic_share"));
     widen(r->ancestral, number(line, "ancestral_real_share"));
+    widen(r->taint, number(line, "taint"));
 }
 
 /* Whether generation t is written by itself: all of them, or those at equal steps of log t, as many as there is room for. */
@@ -192,6 +244,7 @@ static int chosen(const lineage *l, const cJSON *line, uint64_t t) {
     const double steps = room > 2 ? (double)room - 1 : 1, last = (double)end;
     if (l->full || l->lines <= OURO_CROISSANT_MOST || t == 1 || t == end) return 1;
     if (cJSON_IsObject(cJSON_GetObjectItemCaseSensitive(line, "event"))) return 1;
+    if (cJSON_IsObject(cJSON_GetObjectItemCaseSensitive(line, "rollback"))) return 1;
     const double i = floor(log((double)t) / log(last) * steps);
     for (double j = i; j <= i + 1; j++)
         if (round(pow(last, j / steps)) == (double)t) return 1;
@@ -204,7 +257,10 @@ static void put_line(lineage *l, const cJSON *line) {
     if (point != l->point || t == 1) {
         put_range(l);
         l->point = point;
-        memset(l->newest, 0, sizeof l->newest);
+        l->len = 0;
+    }
+    cJSON_ArrayForEach(entry, cJSON_GetObjectItemCaseSensitive(line, "pool")) {
+        if (count(entry, "id") != count(entry, "last_id")) note_growth(l, entry);
     }
     if (chosen(l, line, t)) {
         put_range(l);
@@ -212,11 +268,6 @@ static void put_line(lineage *l, const cJSON *line) {
         put_model(l, line);
     } else {
         put_aside(l, line);
-    }
-    uint64_t seen[ROLES] = {0};
-    cJSON_ArrayForEach(entry, cJSON_GetObjectItemCaseSensitive(line, "pool")) {
-        const int role = role_of(entry);
-        if (!seen[role]++) l->newest[role] = count(entry, "last_id");
     }
 }
 

@@ -19,6 +19,7 @@ typedef struct writer {
     FILE *file;
     ouro_sha256 sum; /* of the line being written */
     char previous[OURO_SHA256_HEX];
+    int flags;     /* the policy of this point flags some batch */
     double unseen; /* share of the reserve that no pass before the present one drew, in the mean */
 } writer;
 
@@ -35,6 +36,14 @@ static void put(writer *w, const char *fmt, ...) {
 
 static const char *const roles[] = {"initial", "anchor", "synthetic"};
 
+/* Where the policy flags nothing, that is not a finding: null. */
+static const char *flag(const writer *w, int flagged) { return !w->flags ? "null" : flagged ? "true" : "false"; }
+
+static void put_share(writer *w, const char *key, double share) {
+    put(w, ",\"%s\":", key);
+    put(w, w->flags ? "%.17g" : "null", share);
+}
+
 static void put_batch(writer *w, const ouro_walk *walk, size_t i) {
     const ouro_term *t = &walk->mix.term[i];
     const ouro_label *b = &walk->ledger.batch[t->batch];
@@ -43,7 +52,10 @@ static void put_batch(writer *w, const ouro_walk *walk, size_t i) {
         ",\"weight\":%.17g,\"born\":%.17g",
         i ? "," : "", b->id, b->last_id, roles[b->role], ouro_is_real(b) ? "real" : "synthetic", b->generator_first,
         b->generator, t->take, t->weight, b->born_mean);
-    put(w, ",\"ancestral_real_share\":%.17g,\"ancestry_depth\":%.17g}", b->ancestry.real, b->ancestry.depth);
+    put(w, ",\"ancestral_real_share\":%.17g,\"ancestry_depth\":%.17g,\"flagged\":%s", b->ancestry.real,
+        b->ancestry.depth, flag(w, b->flagged));
+    put_share(w, "taint", b->ancestry.taint);
+    put(w, "}");
 }
 
 /* What synthetic rows have to pass, by name and fields: how many did is a replicate's own and stands in the measures.
@@ -64,8 +76,8 @@ static void put_drawn(writer *w, const ouro_walk *walk, const char *filters, con
     put(w, ",\"drawn\":[");
     for (size_t i = 0; i < o->len; i++) {
         put(w, "%s{\"id\":%u,\"role\":\"%s\",\"generator\":%u,\"points\":%" PRIu64, i ? "," : "",
-            walk->ledger.next_id - (uint32_t)(o->len - i), roles[o->item[i].role],
-            o->item[i].role == OURO_SYNTHETIC ? walk->ledger.generation - 1 : 0, o->item[i].n);
+            walk->ledger.next_id - (uint32_t)(o->len - i), roles[o->item[i].role], o->item[i].generator, o->item[i].n);
+        put(w, ",\"flagged\":%s", flag(w, o->item[i].flagged));
         if (list->len && o->item[i].role == OURO_SYNTHETIC) put_filters(w, filters, list);
         put(w, "}");
     }
@@ -102,6 +114,10 @@ static void put_evaluation(writer *w, const ouro_walk *walk, const ouro_truth *t
 
 static void put_event(writer *w, const ouro_walk *walk) {
     const uint32_t t = walk->ledger.generation;
+    if (t == walk->policy->rollback.at)
+        put(w, ",\"rollback\":{\"to\":%" PRIu64 "}", walk->policy->rollback.to);
+    else
+        put(w, ",\"rollback\":null");
     const char *rule = walk->ledger.refilled == t ? "reuse" : NULL;
     if (walk->policy->anchor.exhausted == OURO_END && walk->policy->anchor.exhausted_at == t) rule = "none";
     if (rule)
@@ -123,6 +139,8 @@ static void put_line(writer *w, const ouro_walk *walk, const ouro_experiment *x,
         "\"ancestral_real_share\":%.17g,\"mean_ancestry_depth\":%.17g,\"mean_age\":%.17g",
         walk->mix.pool, walk->mix.points, p.real_share, p.synthetic_share, p.ancestry.real, p.ancestry.depth,
         p.mean_age);
+    put_share(w, "flagged_share", p.flagged_share);
+    put_share(w, "taint", p.ancestry.taint);
     put_anchor(w, walk, p.anchor_age);
     put_evaluation(w, walk, &x->truth);
     put_event(w, walk);
@@ -140,6 +158,7 @@ static int put_point(writer *w, const ouro_experiment *x, size_t point) {
     cJSON_Delete(list);
     if (!filters) return OURO_ENOMEM;
     w->unseen = 1;
+    w->flags = x->policy.flagged.first != OURO_UNSET;
     for (uint32_t t = 1; t <= x->setting.generations && !ferror(w->file); t++) {
         const uint64_t used = walk.ledger.reserve_used;
         OURO_TRY(ouro_walk_step(&walk));

@@ -114,6 +114,22 @@ static void add_points(ouro_builder *b, cJSON *root, const ouro_study *s) {
     }
 }
 
+/* How the laws and the replicates agree. */
+static void add_agreement(ouro_builder *b, cJSON *root, const ouro_output *o) {
+    const ouro_agreement *a = &o->agreement;
+    cJSON *laws = ouro_build_object(b, root, "laws");
+    ouro_build_number(b, laws, "comparisons", (double)a->comparisons);
+    if (!a->law) return;
+    ouro_build_number(b, laws, "threshold", ouro_comparison_threshold(a->comparisons));
+    cJSON *largest = ouro_build_object(b, laws, "largest");
+    ouro_build_number(b, largest, "z", a->z);
+    ouro_build_number(b, largest, "point", (double)a->point);
+    ouro_build_number(b, largest, "generation", a->generation);
+    ouro_build_text(b, largest, "measure", a->measure);
+    ouro_build_text(b, largest, "law", a->law->name);
+    ouro_build_text(b, largest, "statistic", ouro_statistic_names[a->claim->statistic]);
+}
+
 static void add_file(ouro_builder *b, cJSON *list, const ouro_output *o, const char *name) {
     char path[1100], hex[OURO_SHA256_HEX];
     struct stat s;
@@ -157,6 +173,7 @@ int ouro_manifest_write(const ouro_output *o, int threads, ouro_error *e) {
     add_resources(&b, root);
     add_columns(&b, root, o);
     add_points(&b, root, o->study);
+    add_agreement(&b, root, o);
     add_files(&b, root, o);
     char *text = b.failed ? NULL : cJSON_Print(root);
     cJSON_Delete(root);

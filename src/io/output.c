@@ -2,6 +2,7 @@
 #include "ouro/output.h"
 #include "ouro/mem.h"
 #include "ouro/registry.h"
+#include "ouro/verdict.h"
 #include "output_files.h"
 #include <math.h>
 #include <stdio.h>
@@ -32,15 +33,26 @@ static int open_table(ouro_output *o, void **sink, const char *name, size_t len,
     return table()->open(sink, path, len, columns, e);
 }
 
-static const char *const summary_columns[] = {"point", "generation", "measure", "n",   "mean",   "se", "q05",
-                                              "q25",   "median",     "q75",     "q95", "theory", "z",  "theory_source"};
-enum { SUMMARY_COLUMNS = sizeof summary_columns / sizeof summary_columns[0], KEY_COLUMNS = 4 };
+static const char *const summary_columns[] = {"point",  "generation",    "measure", "n",      "mean",      "se",
+                                              "q05",    "q25",           "median",  "q75",    "q95",       "theory",
+                                              "z",      "theory_source", "q05_se",  "q25_se", "median_se", "q75_se",
+                                              "q95_se", "carriers",      "note"};
+static const char *const theory_columns[] = {"point",  "generation", "measure", "law", "statistic", "standing",
+                                             "theory", "observed",   "se",      "z",   "source"};
+static const char *const verdict_columns[] = {"point",  "definition", "verdict",   "measure",
+                                              "number", "error",      "threshold", "test"};
+enum {
+    VERDICT_COLUMNS = sizeof verdict_columns / sizeof verdict_columns[0],
+    SUMMARY_COLUMNS = sizeof summary_columns / sizeof summary_columns[0],
+    THEORY_COLUMNS = sizeof theory_columns / sizeof theory_columns[0],
+    KEY_COLUMNS = 4
+};
 static const char *const key_columns[KEY_COLUMNS] = {"point", "replicate", "generation", "status"};
 
 static int open_tables(ouro_output *o, ouro_error *e) {
     const ouro_study *s = o->study;
     int ret, rows = 0;
-    size_t most = KEY_COLUMNS + s->axes + o->columns_len + SUMMARY_COLUMNS;
+    size_t most = KEY_COLUMNS + s->axes + o->columns_len + SUMMARY_COLUMNS + THEORY_COLUMNS;
     const char **names = ouro_arena_alloc(&o->keep, most, sizeof *names);
     o->cells = ouro_arena_alloc(&o->keep, most, sizeof(ouro_cell));
     if (!names || !o->cells) return ouro_fail(e, OURO_ENOMEM, "output", "out of memory");
@@ -49,6 +61,8 @@ static int open_tables(ouro_output *o, ouro_error *e) {
     memcpy(names + KEY_COLUMNS, o->columns, o->columns_len * sizeof *names);
     if (rows) OURO_TRY(open_table(o, &o->trajectories, "trajectories", KEY_COLUMNS + o->columns_len, names, e));
     OURO_TRY(open_table(o, &o->summary, "summary", SUMMARY_COLUMNS, summary_columns, e));
+    OURO_TRY(open_table(o, &o->theory, "theory", THEORY_COLUMNS, theory_columns, e));
+    OURO_TRY(open_table(o, &o->verdicts, "verdicts", VERDICT_COLUMNS, verdict_columns, e));
     names[0] = "point";
     for (size_t a = 0; a < s->axes; a++) names[1 + a] = s->axis[a];
     for (size_t i = 0; i < o->columns_len; i++) {
@@ -102,6 +116,7 @@ out:
 
 static int write_summary(ouro_output *o, size_t point, const ouro_results *r, const ouro_summary *s) {
     ouro_cell *cells = o->cells;
+    char source[256];
     int ret = OURO_OK;
     for (size_t g = 0; g < r->generations; g++)
         for (size_t m = 0; m < r->columns; m++) {
@@ -115,10 +130,77 @@ static int write_summary(ouro_output *o, size_t point, const ouro_results *r, co
             for (size_t q = 0; q < OURO_SUMMARY_QUANTILES; q++) cells[6 + q] = OURO_NUMBER_CELL(c->quantile[q]);
             cells[11] = OURO_NUMBER_CELL(c->theory);
             cells[12] = OURO_NUMBER_CELL(c->z);
-            cells[13] = c->theory_source ? OURO_STRING_CELL(c->theory_source) : (ouro_cell){OURO_CELL_EMPTY, {0}};
+            cells[13] = (ouro_cell){OURO_CELL_EMPTY, {0}};
+            if (c->law) {
+                snprintf(source, sizeof source, "%s: %s (%s)", ouro_statistic_names[c->claim->statistic],
+                         c->law->source, ouro_standing_names[c->claim->standing]);
+                cells[13] = OURO_STRING_CELL(source);
+            }
+            for (size_t q = 0; q < OURO_SUMMARY_QUANTILES; q++) cells[14 + q] = OURO_NUMBER_CELL(c->quantile_se[q]);
+            cells[19] = OURO_NUMBER_CELL(c->n ? c->carriers : NAN);
+            cells[20] = OURO_STRING_CELL(ouro_summary_is_heavy(c) ? "heavy tail: read the median" : "");
             OURO_TRY(table()->row(o->summary, cells));
         }
 out:
+    return ret;
+}
+
+/* A row of theory.csv, and what all of them come to. */
+typedef struct judging {
+    ouro_output *o;
+    size_t point;
+    const ouro_experiment *x;
+} judging;
+
+static int write_comparison(void *ctx, const ouro_comparison *c) {
+    const judging *j = ctx;
+    ouro_cell *cells = j->o->cells;
+    ouro_agreement *a = &j->o->agreement;
+    const char *measure = j->x->columns[c->column].name;
+    cells[0] = OURO_INTEGER_CELL(j->point);
+    cells[1] = OURO_INTEGER_CELL(c->generation);
+    cells[2] = OURO_STRING_CELL(measure);
+    cells[3] = OURO_STRING_CELL(c->law->name);
+    cells[4] = OURO_STRING_CELL(ouro_statistic_names[c->claim->statistic]);
+    cells[5] = OURO_STRING_CELL(ouro_standing_names[c->claim->standing]);
+    cells[6] = OURO_NUMBER_CELL(c->theory);
+    cells[7] = OURO_NUMBER_CELL(c->observed);
+    cells[8] = OURO_NUMBER_CELL(c->se);
+    cells[9] = OURO_NUMBER_CELL(c->z);
+    cells[10] = OURO_STRING_CELL(c->law->source);
+    if (!isnan(c->z)) {
+        a->comparisons++;
+        if (!a->law || ouro_comparison_excess(c) > fabs(a->z)) {
+            *a = (ouro_agreement){.comparisons = a->comparisons,
+                                  .z = c->z,
+                                  .point = j->point,
+                                  .generation = c->generation,
+                                  .law = c->law,
+                                  .claim = c->claim};
+            snprintf(a->measure, sizeof a->measure, "%s", measure);
+        }
+    }
+    return table()->row(j->o->theory, cells);
+}
+
+static int write_verdicts(ouro_output *o, size_t point, const ouro_results *r) {
+    ouro_cell *cells = o->cells;
+    int ret = OURO_OK;
+    double *scratch = ouro_alloc(2 * r->replicates, sizeof *scratch);
+    if (!scratch) return OURO_ENOMEM;
+    for (size_t i = 0; i < OURO_DEFINITIONS && !ret; i++) {
+        const ouro_verdict v = ouro_judge(&ouro_definitions[i], r, scratch);
+        cells[0] = OURO_INTEGER_CELL(point);
+        cells[1] = OURO_STRING_CELL(ouro_definitions[i].name);
+        cells[2] = OURO_STRING_CELL(ouro_ruling_names[v.ruling]);
+        cells[3] = v.column ? OURO_STRING_CELL(v.column) : (ouro_cell){OURO_CELL_EMPTY, {0}};
+        cells[4] = OURO_NUMBER_CELL(v.number);
+        cells[5] = OURO_NUMBER_CELL(v.error);
+        cells[6] = OURO_NUMBER_CELL(v.threshold);
+        cells[7] = OURO_STRING_CELL(v.test);
+        ret = table()->row(o->verdicts, cells);
+    }
+    ouro_free(scratch);
     return ret;
 }
 
@@ -145,19 +227,25 @@ int ouro_output_point(ouro_output *o, size_t point, const ouro_results *r, ouro_
         goto out;
     }
     place_columns(o, x, place);
-    OURO_TRY(ouro_summarise(r, summary, e));
+    judging j = {o, point, x};
+    if ((ret = ouro_summarise(r, summary, write_comparison, &j, e)) != OURO_OK && ret != OURO_ENOMEM) goto closing;
+    if (ret) goto out;
     if ((ret = ouro_experiment_truth_row(x, truth)) != OURO_OK) {
         ouro_fail(e, ret, "output", "out of memory for the measures of the truth");
         goto out;
     }
     if (x->config->observe.rows == OURO_ROWS_ALL && o->trajectories) ret = write_trajectories(o, point, r, place);
     if (!ret) ret = write_summary(o, point, r, summary);
+    if (!ret) ret = write_verdicts(o, point, r);
     if (!ret) ret = write_point(o, point, x, place, truth);
+closing:
     if (ret) { /* closing says why */
         if (o->trajectories) table()->close(o->trajectories, e);
         if (o->summary) table()->close(o->summary, e);
+        if (o->theory) table()->close(o->theory, e);
+        if (o->verdicts) table()->close(o->verdicts, e);
         if (o->points) table()->close(o->points, e);
-        o->trajectories = o->summary = o->points = NULL;
+        o->trajectories = o->summary = o->theory = o->verdicts = o->points = NULL;
         ouro_fail(e, ret, o->temporary, "cannot be written");
     }
 out:
@@ -179,6 +267,8 @@ int ouro_output_finish(ouro_output *o, ouro_error *e) {
     int ret;
     OURO_TRY(close_table(&o->trajectories, e));
     OURO_TRY(close_table(&o->summary, e));
+    OURO_TRY(close_table(&o->theory, e));
+    OURO_TRY(close_table(&o->verdicts, e));
     ret = close_table(&o->points, e);
 out:
     return ret;
@@ -200,6 +290,8 @@ out:
 void ouro_output_close(ouro_output *o) {
     close_table(&o->trajectories, NULL);
     close_table(&o->summary, NULL);
+    close_table(&o->theory, NULL);
+    close_table(&o->verdicts, NULL);
     close_table(&o->points, NULL);
     ouro_rundir_abandon(o);
     ouro_arena_free(&o->keep);
@@ -207,7 +299,7 @@ void ouro_output_close(ouro_output *o) {
 }
 
 double ouro_output_estimate(const ouro_study *s) {
-    enum { NUMBER = 19, KEYS = 16, SUMMARY_ROW = 190, LEDGER_LINE = 900 }; /* bytes, measured on runs */
+    enum { NUMBER = 19, KEYS = 16, SUMMARY_ROW = 400, LEDGER_LINE = 900 }; /* bytes, measured on runs */
     double bytes = 0;
     for (size_t p = 0; p < s->points; p++) {
         const ouro_experiment *x = &s->experiment[p];

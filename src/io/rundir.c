@@ -26,8 +26,9 @@ static int remove_entry(const char *path, const struct stat *s, int type, struct
     return remove(path);
 }
 
-const char *const ouro_run_files[] = {"trajectories.csv", "summary.csv",  "points.csv",    "samples.csv",
-                                      "components.csv",   "ledger.jsonl", "manifest.json", NULL};
+const char *const ouro_run_files[] = {"trajectories.csv", "summary.csv", "theory.csv",     "verdicts.csv",
+                                      "points.csv",       "samples.csv", "components.csv", "ledger.jsonl",
+                                      "manifest.json",    NULL};
 
 /* The files of a run by name first: nftw needs memory, and the lack of it may be why the run is given up. */
 static void remove_tree(const char *path) {

@@ -206,14 +206,24 @@ out:
     return ret;
 }
 
-/* Every table of the temporary output `right`. `whole`: it has all replicates; else what is computed from all of them, which
- * is summary.csv, is left out. */
+/* Tables that are computed from the rows of all replicates. */
+static const char *const computed[] = {"summary.csv", "theory.csv", "verdicts.csv"};
+enum { COMPUTED = sizeof computed / sizeof computed[0] };
+
+static int is_computed(const char *name) {
+    for (size_t i = 0; i < COMPUTED; i++)
+        if (!strcmp(name, computed[i])) return 1;
+    return 0;
+}
+
+/* Every table of the temporary output `right`. `whole`: it has all replicates; else what is computed from all of them is left
+ * out. */
 static int compare_tables(const verifier *v, const ouro_output *right, int whole, ouro_error *e) {
     int ret = OURO_OK;
     for (size_t i = 0; ouro_run_files[i] && !ret; i++) {
         const char *name = ouro_run_files[i];
         if (!strcmp(name, "manifest.json") || !strcmp(name, "ledger.jsonl")) continue;
-        if (!whole && !strcmp(name, "summary.csv")) continue;
+        if (!whole && is_computed(name)) continue;
         ret = ouro_verify_file(v->dir, right->temporary, name, !whole && !strcmp(name, "trajectories.csv"),
                                "the replay", e);
     }
@@ -251,7 +261,8 @@ static int compare_computed(verifier *v, ouro_error *e) {
     OURO_TRY(ouro_output_skip_rows(&o, e));
     OURO_TRY(ouro_verify_rows(v->dir, &v->study, &o, e));
     OURO_TRY(ouro_output_finish(&o, e));
-    ret = ouro_verify_file(v->dir, o.temporary, "summary.csv", 0, "trajectories.csv", e);
+    for (size_t i = 0; i < COMPUTED && !ret; i++)
+        ret = ouro_verify_file(v->dir, o.temporary, computed[i], 0, "trajectories.csv", e);
 out:
     if (v->output) ouro_output_close(&o);
     v->output = NULL;

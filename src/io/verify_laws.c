@@ -34,19 +34,41 @@ static void keep(const ouro_table_reader *t, const size_t *at, double p, double 
     snprintf(out->source, sizeof out->source, "%s", t->cell[at[SOURCE]]);
 }
 
-/* One row: whether its z is the one that mean, se and theory give; *p: its chance, NaN where it has none. */
+static int ends_in(const char *text, const char *end) {
+    const size_t a = strlen(text), b = strlen(end);
+    return a >= b && !strcmp(text + a - b, end);
+}
+
+/* One row: its z, how far it is beyond the law, and the values that carry its standard error. Of a mean, z must be what mean, se and
+ * theory give; of a median it comes from a count, is nearly normal, and is taken as it stands. Bounds have one side. */
 static int read_z(const ouro_table_reader *t, const size_t *at, double *v, double *z, double *n, ouro_error *e) {
+    const char *source = t->cell[at[SOURCE]];
     double said;
     int ret;
     OURO_TRY(ouro_table_real(t, at[Z], &said, e));
     OURO_TRY(ouro_table_real(t, at[N], n, e));
     for (int i = MEAN; i <= THEORY; i++) OURO_TRY(ouro_table_real(t, at[i], &v[i - MEAN], e));
-    *z = isnan(said) ? said : (v[0] - v[2]) / v[1];
-    if (!isnan(said) && !(said >= *z && said <= *z && *n > 1))
-        ret = ouro_table_fail(t, OURO_ECHECK, e, "%s at t = %s: z says %.17g, its mean, se and theory give %.17g",
-                              t->cell[at[MEASURE]], t->cell[at[GENERATION]], said, *z);
+    *z = said;
+    if (isnan(said)) goto out;
+    if (strncmp(source, "mean:", 5)) {
+        *n = INFINITY;
+    } else {
+        *z = (v[0] - v[2]) / v[1];
+        if (!(said >= *z && said <= *z && *n > 1))
+            ret = ouro_table_fail(t, OURO_ECHECK, e, "%s at t = %s: z says %.17g, its mean, se and theory give %.17g",
+                                  t->cell[at[MEASURE]], t->cell[at[GENERATION]], said, *z);
+    }
+    if ((ends_in(source, "(at most)") && *z < 0) || (ends_in(source, "(at least)") && *z > 0)) *z = 0;
 out:
     return ret;
+}
+
+/* Two-sided chance of |z| or more, and its inverse: Student's t; normal without end. */
+static double chance(double z, double n) {
+    return 2 * (isinf(n) ? gsl_cdf_ugaussian_Q(fabs(z)) : gsl_cdf_tdist_Q(fabs(z), n - 1));
+}
+static double bound(double p, double n) {
+    return isinf(n) ? gsl_cdf_ugaussian_Qinv(p / 2) : gsl_cdf_tdist_Qinv(p / 2, n - 1);
 }
 
 int ouro_verify_laws(const char *dir, size_t size, char *words, ouro_error *e) {
@@ -63,13 +85,13 @@ int ouro_verify_laws(const char *dir, size_t size, char *words, ouro_error *e) {
         OURO_TRY(read_z(&t, at, v, &z, &n, e));
         if (isnan(z)) continue;
         comparisons++;
-        keep(&t, at, 2 * gsl_cdf_tdist_Q(fabs(z), n - 1), z, n, v, &worst);
+        keep(&t, at, chance(z, n), z, n, v, &worst);
     }
     if (!comparisons) {
         snprintf(words, size, "nothing to compare: no law speaks, or too few replicates carry a standard error");
         goto out;
     }
-    const double threshold = gsl_cdf_tdist_Qinv(OURO_VERIFY_LEVEL / 2 / (double)comparisons, worst.n - 1);
+    const double threshold = bound(OURO_VERIFY_LEVEL / (double)comparisons, worst.n);
     if (worst.p * (double)comparisons >= OURO_VERIFY_LEVEL) {
         snprintf(words, size, "largest |z| of %zu comparisons is %.3g (%s), below %.3g", comparisons, fabs(worst.z),
                  worst.row, threshold);

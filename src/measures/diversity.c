@@ -17,8 +17,9 @@ static const char *missing(const ouro_setting *s, size_t column) {
 
 static void measure(const ouro_setting *s, const ouro_observation *o, size_t tail, unsigned wanted, double *out) {
     (void)tail;
-    const double *theta = o->theta ? o->theta : s->truth->family.type == s->model->type ? s->truth->theta : NULL;
-    if (wanted >> ENTROPY & 1) out[ENTROPY] = theta ? s->model->type->entropy(s->model, theta) : NAN;
+    const ouro_family *f = o->theta ? s->model : &s->truth->family; /* which may know other parameters than the model */
+    const double *theta = o->theta ? o->theta : f->type == s->model->type ? s->truth->theta : NULL;
+    if (wanted >> ENTROPY & 1) out[ENTROPY] = theta ? f->type->entropy(f, theta) : NAN;
     if (wanted >> SUPPORT & 1) {
         out[SUPPORT] = 0;
         for (size_t i = 0; i < s->model->domain.categories; i++) out[SUPPORT] += o->moments->mean[i] > 0;

@@ -2,7 +2,7 @@
 #include "ouro/measure.h"
 #include <math.h>
 
-enum { REAL_SHARE, SYNTHETIC_SHARE, TRAINING_POINTS, MEAN_AGE, ANCHOR_AGE, ANCESTRAL, DEPTH };
+enum { REAL_SHARE, SYNTHETIC_SHARE, TRAINING_POINTS, MEAN_AGE, ANCHOR_AGE, ANCESTRAL, DEPTH, FLAGGED, TAINT };
 
 static const ouro_column_type columns[] = {
     {"real_share", "", "weight of real points / total weight", "Share of the fit's weight on real points."},
@@ -18,10 +18,18 @@ static const ouro_column_type columns[] = {
      "models alone back to the first fit."},
     {"mean_ancestry_depth", "models", "sum over batches of model g of their share * (1 + that of fit g)",
      "Models that stand between a point of the fit and a real point, on average; 0 for real points."},
+    {"flagged_share", "", "weight of flagged points / total weight",
+     "Share of the fit's weight on points that the policy flags; 0 once they are recalled."},
+    {"taint", "", "flagged share + sum over unflagged batches of model g of their share * that of fit g",
+     "Share of the fit's weight whose lineage meets a flagged batch, through however many models. Where it stays when "
+     "the "
+     "flagged share is gone, what was learnt from flagged data lives on."},
 };
 
 static const char *missing(const ouro_setting *s, size_t column) {
     if (column == ANCHOR_AGE && s->policy->anchor.points == 0) return "the policy injects no anchor";
+    if ((column == FLAGGED || column == TAINT) && s->policy->flagged.first == OURO_UNSET)
+        return "the policy flags nothing";
     return NULL;
 }
 
@@ -35,6 +43,8 @@ static void measure(const ouro_setting *s, const ouro_observation *o, size_t tai
     out[ANCHOR_AGE] = p ? p->anchor_age : NAN;
     out[ANCESTRAL] = p ? p->ancestry.real : NAN;
     out[DEPTH] = p ? p->ancestry.depth : NAN;
+    out[FLAGGED] = p ? p->flagged_share : NAN;
+    out[TAINT] = p ? p->ancestry.taint : NAN;
 }
 
 const ouro_measure_type ouro_measure_provenance = {

@@ -5,6 +5,7 @@
 
 static const char *const sources[] = {"fresh", "fixed", "stale", NULL};
 static const char *const exhausted[] = {"stop", "reuse", "none", NULL};
+static const char *const origins[] = {"initial", "anchor", "synthetic", NULL}; /* as in ouro_role */
 static const char *const labels[] = {"kept", "flattened", NULL};
 
 #define AT(member) offsetof(ouro_policy, member)
@@ -78,6 +79,24 @@ static const ouro_field rows[] = {
     {"labels", OURO_CHOICE, 0, AT(labels), 0, 0, "\"kept\"", labels, "",
      "flattened: the fit cannot tell real points from synthetic ones, and every point weighs the same. The difference "
      "to kept is the price of lost provenance."},
+    {"rollback.at", OURO_COUNT, OURO_NULLABLE, AT(rollback.at), 2, 4294967295.0, "null", NULL, "generation",
+     "The fit at which the loop goes back to an earlier checkpoint: its synthetic points come from model rollback.to, "
+     "and "
+     "synthetic points that later models drew before it are trained on no more. Real points stay. null: never."},
+    {"rollback.to", OURO_COUNT, OURO_NULLABLE, AT(rollback.to), 1, 4294967294.0, "null", NULL, "generation",
+     "The model that a rollback goes back to; older than the fit rollback.at. null: there is no rollback."},
+    {"flagged.origin", OURO_CHOICE, 0, AT(flagged.origin), 0, 0, "\"synthetic\"", origins, "",
+     "Which batches flagged.first to flagged.last mark. A flag stands for what is found out about data afterwards: "
+     "poisoned, "
+     "unlicensed, unverified. By itself it changes no fit; it is followed through every model trained on it (taint)."},
+    {"flagged.first", OURO_COUNT, OURO_NULLABLE, AT(flagged.first), 1, 4294967295.0, "null", NULL, "generation",
+     "The first generation whose batch of that origin is flagged; null: nothing is flagged."},
+    {"flagged.last", OURO_COUNT, OURO_NULLABLE, AT(flagged.last), 1, 4294967295.0, "null", NULL, "generation",
+     "The last generation whose batch is flagged; null: the first one alone."},
+    {"flagged.recall", OURO_COUNT, OURO_NULLABLE, AT(flagged.recall), 2, 4294967295.0, "null", NULL, "generation",
+     "From this fit on flagged batches are trained on no more. What was drawn by models that had been trained on them "
+     "stays: "
+     "a recall takes back data, not what was learnt from them; for that see rollback. null: never."},
 };
 #undef AT
 

@@ -20,6 +20,7 @@ void ouro_policy_resolve(ouro_policy *p, uint64_t default_initial, uint64_t rese
     if (p->anchor.points == OURO_FOLLOW) p->anchor.points = p->synthetic.points;
     if (p->anchor.points == OURO_BUDGETED)
         p->anchor.points = count_of(round(p->anchor.budget_per_generation * (double)p->anchor.every));
+    if (p->flagged.last == OURO_UNSET) p->flagged.last = p->flagged.first;
     p->anchor.reused = p->anchor.exhausted == OURO_REUSE && reserve != OURO_ALL ? reserve : 0;
     p->anchor.exhausted_at = exhaustion(p, reserve);
     if (p->anchor.exhausted == OURO_END && p->anchor.exhausted_at != OURO_UNSET)
@@ -51,6 +52,17 @@ static uint64_t refresh(const ouro_policy *p) {
     return p->anchor.source == OURO_FIXED ? OURO_ALL : p->anchor.refresh;
 }
 
+/* Whether what is drawn now for a role is marked. */
+static int flags(const ouro_policy *p, ouro_role role, uint64_t t) {
+    return (int)role == p->flagged.origin && t >= p->flagged.first && t <= p->flagged.last;
+}
+
+/* The first generation in which an anchor set born then is no longer to be had. */
+static uint64_t expiry(const ouro_policy *p, uint64_t born) {
+    const uint64_t end = refresh(p) == OURO_ALL ? OURO_ALL : born + refresh(p);
+    return flags(p, OURO_ANCHOR, born) && p->flagged.recall < end ? p->flagged.recall : end;
+}
+
 /* The first generation from t on in which the anchor cadence falls, whether or not injections have ended by then. */
 static uint64_t next_injection(const ouro_policy *p, uint64_t t) {
     uint64_t first = p->anchor.first, every = p->anchor.every;
@@ -62,11 +74,11 @@ static uint64_t exhaustion(const ouro_policy *p, uint64_t reserve) {
     uint64_t left = reserve;
     if (reserve == OURO_ALL || !p->anchor.points) return OURO_UNSET;
     for (uint64_t t = p->anchor.first; t <= UINT32_MAX && (p->anchor.last == OURO_UNSET || t <= p->anchor.last);
-         t = next_injection(p, t + refresh(p))) {
+         t = next_injection(p, expiry(p, t))) {
         const uint64_t n = anchor_points(p, (uint32_t)t);
         if (n > left) return t;
         left -= n;
-        if (refresh(p) == OURO_ALL) break;
+        if (expiry(p, t) > UINT32_MAX) break;
     }
     return OURO_UNSET;
 }
@@ -78,25 +90,42 @@ static size_t current_anchor(const ouro_ledger *l) {
     return SIZE_MAX;
 }
 
+uint32_t ouro_policy_generator(const ouro_policy *p, uint32_t t) {
+    return t == p->rollback.at ? (uint32_t)p->rollback.to : t - 1;
+}
+
+uint32_t ouro_policy_checkpoint(const ouro_policy *p) {
+    return p->rollback.to == OURO_UNSET ? 0 : (uint32_t)p->rollback.to;
+}
+
+/* Whether the rollback takes back this batch: drawn before it by a model later than the one it goes back to. */
+static int is_undone(const ouro_policy *p, const ouro_label *b) {
+    return b->born < p->rollback.at && b->generator > p->rollback.to; /* of real ones 0 */
+}
+
 void ouro_policy_order(const ouro_policy *p, const ouro_ledger *l, ouro_order *out) {
     uint32_t t = l->generation;
     out->len = 0;
     out->temperature = p->synthetic.temperature;
     if (t == 1) {
-        out->item[out->len++] = (ouro_request){OURO_INITIAL, p->initial};
+        out->item[out->len++] = (ouro_request){OURO_INITIAL, p->initial, 0, flags(p, OURO_INITIAL, t)};
         return;
     }
     uint64_t n = ouro_policy_synthetic_points(p, t);
-    if (n) out->item[out->len++] = (ouro_request){OURO_SYNTHETIC, n};
+    if (n)
+        out->item[out->len++] =
+            (ouro_request){OURO_SYNTHETIC, n, ouro_policy_generator(p, t), flags(p, OURO_SYNTHETIC, t)};
     if (ouro_policy_injects(p, t)) {
         size_t set = current_anchor(l);
-        if (set == SIZE_MAX || t - l->batch[set].born >= refresh(p))
-            out->item[out->len++] = (ouro_request){OURO_ANCHOR, anchor_points(p, t)};
+        if (set == SIZE_MAX || t >= expiry(p, l->batch[set].born))
+            out->item[out->len++] = (ouro_request){OURO_ANCHOR, anchor_points(p, t), 0, flags(p, OURO_ANCHOR, t)};
     }
 }
 
 static int remembered(const ouro_policy *p, const ouro_label *b, uint32_t t) {
     uint64_t window = ouro_is_real(b) ? p->memory.real : p->memory.synthetic;
+    if (t >= p->rollback.at && is_undone(p, b)) return 0;
+    if (t >= p->flagged.recall && b->flagged) return 0;
     if (p->memory.until && t > p->memory.until) return t == b->born; /* OURO_UNSET is never reached */
     return window == OURO_ALL || t - b->born <= window;
 }
@@ -116,13 +145,17 @@ static void subsample(uint64_t budget, ouro_stream *pick, ouro_mix *m) {
  * the synthetic mean: the gain of a Kalman filter, from a first fit with D = 1/initial (He, Xu, Cheng 2025). Settles at
  * (sqrt(r^2 + 4 r) - r) / 2, r = k/m: the golden ratio for k = m. O(t) until it does. */
 static double optimal_share(const ouro_policy *p, uint32_t t, double k, double m) {
-    double D = 1 / (double)p->initial;
-    for (uint32_t s = 2; s < t; s++) {
+    double D = 1 / (double)p->initial, kept = D;
+    for (uint32_t s = 2;; s++) {
+        if (s == p->rollback.at) D = kept;
+        if (s == t) break;
         const double real = ouro_policy_injects(p, s) ? (double)anchor_points(p, s) : 0;
         const double points = (double)ouro_policy_synthetic_points(p, s), before = D;
         const double P = points > 0 ? D + 1 / points : INFINITY;
         D = real > 0 ? (isinf(P) ? 1 / real : P / (P * real + 1)) : P;
-        if (D == before && p->synthetic.growth == 0 && p->anchor.growth == 0 && p->anchor.every == 1 &&
+        if (s == p->rollback.to) kept = D;
+        const int settled = s >= p->rollback.at || t < p->rollback.at; /* no rollback is still to come */
+        if (D == before && settled && p->synthetic.growth == 0 && p->anchor.growth == 0 && p->anchor.every == 1 &&
             p->anchor.last == OURO_UNSET && s >= p->anchor.first)
             break;
     }
@@ -180,7 +213,18 @@ int ouro_policy_keeps(const ouro_policy *p, const ouro_ledger *l, size_t i) {
     if (b->role != OURO_ANCHOR || i != current_anchor(l)) return 0;
     uint64_t again = next_injection(p, next);
     if (p->anchor.last != OURO_UNSET && again > p->anchor.last) return 0;
-    return again - b->born < refresh(p);
+    return again < expiry(p, b->born);
+}
+
+/* Batches of a role are used alike by all later fits within a stretch of births: a rollback, where it undoes anything, tells
+ * those before, those that it undoes and those after it apart, and flagged ones are told from those before and after. The number of stretches does not grow with t, and as no stretch
+ * is entered twice, ids within one are consecutive for their role. */
+static int stretch(const ouro_policy *p, const ouro_label *b) {
+    const int undoes = p->rollback.at - p->rollback.to > 2; /* the rows for fit `to` + 1 stay, those for `at` are new */
+    int cuts = 0;
+    if (!ouro_is_real(b) && undoes) cuts += (b->born > p->rollback.to + 1) + (b->born >= p->rollback.at);
+    if ((int)b->role == p->flagged.origin) cuts += (b->born >= p->flagged.first) + (b->born > p->flagged.last);
+    return cuts;
 }
 
 size_t ouro_policy_folds_into(const ouro_policy *p, const ouro_ledger *l, size_t i, int splits) {
@@ -190,7 +234,7 @@ size_t ouro_policy_folds_into(const ouro_policy *p, const ouro_ledger *l, size_t
     /* once memory has ended, the current set of anchors is used on its own again */
     if (b->role == OURO_ANCHOR && p->memory.until && p->memory.until != OURO_UNSET) return SIZE_MAX;
     for (size_t j = 0; j < i; j++)
-        if (l->batch[j].role == b->role) return j;
+        if (l->batch[j].role == b->role && stretch(p, &l->batch[j]) == stretch(p, b)) return j;
     return SIZE_MAX;
 }
 

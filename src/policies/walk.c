@@ -4,6 +4,7 @@
 int ouro_walk_step(ouro_walk *w) {
     int ret = OURO_OK;
     w->ledger.reserve = w->policy->anchor.reused;
+    w->ledger.checkpoint = ouro_policy_checkpoint(w->policy);
     w->ledger.generation++;
     ouro_policy_order(w->policy, &w->ledger, &w->order);
     for (size_t i = 0; i < w->order.len; i++) OURO_TRY(ouro_ledger_add(&w->ledger, &w->order.item[i]));

@@ -1,4 +1,4 @@
-/* log_variance.c: the mean logarithm of a Gaussian's variance when every fit sees one synthetic batch of Gaussian points.
+/* log_variance.c: the logarithm of a Gaussian's variance when every fit sees one synthetic batch of Gaussian points.
  *
  * sigma_t^2 = sigma_{t-1}^2 chi^2_{n-1} / c, c = n (mle) or n - 1 (unbiased), independent steps, so
  * E log(sigma_t^2 / sigma_0^2) = sum_t [psi((n_t - 1)/2) + log(2 / c_t)].
@@ -10,7 +10,14 @@
  * Where the minimum of a pareto is fitted too, s_t = s_{t-1} Gamma(n - 1) / n: E log s = sum_t [psi(n_t - 1) - log
  * n_t], and s + log minimum = E log x is a martingale, so that the entropy has the same steps. A laplace with its
  * location fitted takes steps that a quadrature gives (laplace_step).
+ * The steps are logarithms of gamma variates, so that the whole law of their sum is known (log_gammas.h): its variance
+ * t psi'((n - 1)/2), and its quantiles, which are those of the variance, too.
+ * KL divergences between normals follow with two moments more. In units of the truth and d dimensions, sigma_t^2 drawn hotter
+ * by the temperature T, with n points: E tr Sigma_t = T (n - 1)/c E tr Sigma_{t-1} and E |mu_t|^2 grows by T E tr Sigma_{t-1} / n;
+ * A = E tr Sigma_t^-1 and B = E mu' Sigma_t^-1 mu by the inverse Wishart's h = c / (n - d - 2): A_t = h A / T, B_t = h (B / T +
+ * d / n), infinite for n <= d + 2.
  * The first step is of this form for a truth of the family; for observations it is known when all of them are used.  */
+#include "log_gammas.h"
 #include "ouro/law.h"
 #include "ouro/nef.h"
 #include <gsl/gsl_sf_psi.h>
@@ -74,29 +81,120 @@ static double step(double n, const rule *r, size_t d, int unbiased) {
     return 0.5 * (psi + log(2 / (unbiased ? n - 1 : n)));
 }
 
-static int same_known(const ouro_family *a, const ouro_family *b) {
-    for (int i = 0; i < OURO_KNOWN; i++)
-        if (a->known[i] != b->known[i]) return 0;
-    return a->type == b->type;
+/* What the divergences of normals need besides the logarithm, in d dimensions. */
+typedef struct spread {
+    double trace, drift, A, B;
+} spread;
+
+static void spread_step(spread *s, double n, double d, double T, int unbiased) {
+    const double c = unbiased ? n - 1 : n, h = n > d + 2 ? c / (n - d - 2) : INFINITY;
+    s->drift += T * s->trace / n;
+    s->trace *= T * (n - 1) / c;
+    s->B = h * (s->B / T + d / n);
+    s->A *= h / T;
 }
 
-static int mean(const ouro_setting *g, const char *column, size_t tail, ouro_arena *tmp, double *out) {
-    (void)tail, (void)tmp;
+/* Mean of KL(model || truth) or of KL(truth || model), the mean log determinant ratio being `log_det`. */
+static double divergence(const spread *s, double d, double log_det, int of_model) {
+    return of_model ? (s->trace + s->drift - d - log_det) / 2 : (s->A + s->B - d + log_det) / 2;
+}
+
+/* A step as terms of the sum, on the log scale of one axis; 0 where it is no such sum. */
+static int add_step(ouro_log_gammas *sum, double n, const rule *r, size_t d, int unbiased) {
+    const double axes = (double)d;
+    int room = 1;
+    if (r->kind == GAMMA) sum->shift -= log(n * r->shape);
+    if (r->kind == GAMMA) return ouro_log_gammas_add(sum, n * r->shape, 1, 1);
+    if (r->kind == GAMMA_LESS_ONE) sum->shift -= log(n);
+    if (r->kind == GAMMA_LESS_ONE) return n > 1 && ouro_log_gammas_add(sum, n - 1, 1, 1);
+    if (r->kind == MEDIAN || !(n > axes)) return 0;
+    sum->shift += 0.5 * log(2 / (unbiased ? n - 1 : n));
+    for (size_t i = 1; i <= d; i++) room &= ouro_log_gammas_add(sum, (n - (double)i) / 2, 0.5 / axes, 1);
+    return room;
+}
+
+/* Of start + factor times the sum, or of its exponential. */
+static double statistic_of(const ouro_log_gammas *law, ouro_statistic statistic, double start, double factor,
+                           int ratio) {
+    static const double p[OURO_STATISTICS] = {[OURO_STATISTIC_Q05] = 0.05,
+                                              [OURO_STATISTIC_Q25] = 0.25,
+                                              [OURO_STATISTIC_MEDIAN] = 0.5,
+                                              [OURO_STATISTIC_Q75] = 0.75,
+                                              [OURO_STATISTIC_Q95] = 0.95};
+    if (statistic == OURO_STATISTIC_VARIANCE) return factor * factor * ouro_log_gammas_variance(law);
+    const double value = start + factor * ouro_log_gammas_quantile(law, p[statistic]);
+    return ratio ? exp(value) : value;
+}
+
+/* What a chain of fits to one batch each is made of, and how far it has come. */
+typedef struct chain {
+    double sum;          /* mean of the log scale */
+    spread normals;      /* for divergences */
+    ouro_log_gammas law; /* for variances and quantiles */
+    int summed;          /* whether the law is a sum of log gammas */
+} chain;
+typedef struct chain_rule {
+    rule r;
+    size_t d;
+    int unbiased;
+    double temperature, hotter; /* hotter: what tempering adds to the log scale */
+    int wants_law, wants_normals;
+} chain_rule;
+
+/* One fit to n points, real or drawn from the fit before; `by`: the mean of this step of the log scale. */
+static void advance(chain *c, const chain_rule *k, double n, double by, int synthetic) {
+    c->sum += by + (synthetic ? k->hotter : 0);
+    if (k->wants_normals) spread_step(&c->normals, n, (double)k->d, synthetic ? k->temperature : 1, k->unbiased);
+    if (!k->wants_law) return;
+    c->summed = c->summed && add_step(&c->law, n, &k->r, k->d, k->unbiased);
+    c->law.shift += synthetic ? k->hotter : 0;
+}
+
+static double answer(const chain *c, const chain_rule *k, const ouro_claim *claim, double start) {
+    const char *column = claim->column;
+    const double factor = strcmp(column, "entropy") ? k->r.log_variance : k->r.entropy, d = (double)k->d;
+    if (k->wants_normals) return divergence(&c->normals, d, 2 * d * c->sum, !strcmp(column, "kl_model_truth"));
+    if (!k->wants_law) return start + factor * c->sum;
+    return c->summed ? statistic_of(&c->law, claim->statistic, start, factor, !strcmp(column, "variance_ratio")) : NAN;
+}
+
+/* Whether something is known of this column here. */
+static int applies(const ouro_setting *g, const chain_rule *k, const ouro_claim *claim) {
+    const ouro_truth *t = g->truth;
+    const char *family = g->model->type->name, *column = claim->column;
+    const int data = ouro_truth_is_data(t), normal = !strcmp(family, "gaussian") || !strcmp(family, "mvgaussian");
+    if (isnan(strcmp(column, "entropy") ? k->r.log_variance : k->r.entropy)) return 0;
+    if (!k->unbiased && strcmp(g->estimator->name, "mle")) return 0;
+    if (!data && !ouro_family_same_law(&t->family, g->model)) return 0;
+    if (k->temperature != 1 && !g->model->type->temper) return 0;
+    if (data && (!normal || g->policy->initial != t->rows)) return 0;
+    if (k->wants_normals && (data || !normal)) return 0;
+    /* an entropy without a log_variance has a place in it, besides the scale */
+    if (k->wants_law && (data || isnan(k->r.log_variance))) return 0;
+    return strcmp(column, "variance_ratio") || t->mean_len == 1;
+}
+
+static int predict(const ouro_setting *g, const ouro_claim *claim, size_t tail, ouro_arena *tmp, double *out) {
+    (void)tail;
     const ouro_truth *t = g->truth;
     const ouro_policy *p = g->policy;
-    const rule r = rule_of(g->model);
-    int unbiased = !strcmp(g->estimator->name, "unbiased"), data = ouro_truth_is_data(t), ret = OURO_OK;
-    double factor = strcmp(column, "entropy") ? r.log_variance : r.entropy, start = 0, sum = 0, last = 0, by = 0;
-    if (isnan(factor) || (!unbiased && strcmp(g->estimator->name, "mle"))) return OURO_EUNDEFINED;
-    if (!data && !same_known(&t->family, g->model)) return OURO_EUNDEFINED;
-    const double temperature = p->synthetic.temperature;
-    if (temperature != 1 && !g->model->type->temper) return OURO_EUNDEFINED;
-    const double hotter = log(temperature) * (r.shape > 0 ? 1 : 0.5); /* of the scale, or of the sd */
-    int normal = !strcmp(g->model->type->name, "gaussian") || !strcmp(g->model->type->name, "mvgaussian");
-    if (data && (!normal || p->initial != t->rows)) return OURO_EUNDEFINED;
-    if (!strcmp(column, "entropy"))
+    const int data = ouro_truth_is_data(t);
+    chain_rule k = {.r = rule_of(g->model),
+                    .d = g->model->domain.dim,
+                    .unbiased = !strcmp(g->estimator->name, "unbiased"),
+                    .temperature = p->synthetic.temperature,
+                    .wants_law = claim->statistic != OURO_STATISTIC_MEAN,
+                    .wants_normals = !strncmp(claim->column, "kl_", 3)};
+    double start = 0, last = 0, by = 0;
+    int ret = OURO_OK;
+    k.hotter = log(k.temperature) * (k.r.shape > 0 ? 1 : 0.5); /* of the scale, or of the sd */
+    if (!applies(g, &k, claim)) return OURO_EUNDEFINED;
+    if (!strcmp(claim->column, "entropy"))
         start = data ? 0.5 * ((double)t->domain.dim * (1 + log(2 * M_PI)) + t->moments.logdet)
                      : t->family.type->entropy(&t->family, t->theta);
+    chain *c = ouro_arena_alloc(tmp, 2, sizeof *c); /* now, and as it was at the checkpoint */
+    if (!c) return OURO_ENOMEM;
+    c[0] = c[1] = (chain){.normals = {.trace = (double)k.d, .A = (double)k.d}, .summed = 1};
     ouro_walk w = {.policy = p};
     for (uint32_t i = 0; i < g->generations; i++) {
         OURO_TRY(ouro_walk_step(&w));
@@ -104,14 +202,16 @@ static int mean(const ouro_setting *g, const char *column, size_t tail, ouro_are
             ret = OURO_EUNDEFINED;
             goto out;
         }
-        double n = (double)w.mix.points;
-        if (i == 0 && data) {
-            sum = unbiased ? 0.5 * log(n / (n - 1)) : 0; /* the fit is the data's own variance */
-        } else {
-            sum += (by = n == last ? by : step(n, &r, g->model->domain.dim, unbiased)) + (i ? hotter : 0);
-            last = n;
-        }
-        out[i] = start + factor * sum;
+        const double n = (double)w.mix.points;
+        if (i + 1 == p->rollback.at) c[0] = c[1]; /* the steps since then are taken back */
+        if (n != last) by = step(n, &k.r, k.d, k.unbiased);
+        last = n;
+        if (i == 0 && data)
+            c->sum = k.unbiased ? 0.5 * log(n / (n - 1)) : 0; /* the fit is the data's own variance */
+        else
+            advance(c, &k, n, by, i > 0);
+        if (i + 1 == p->rollback.to) c[1] = c[0];
+        out[i] = answer(c, &k, claim, start);
         ouro_walk_retire(&w);
     }
 out:
@@ -119,16 +219,34 @@ out:
     return ret;
 }
 
-static const char *const columns[] = {"log_variance", "entropy", NULL};
+static const ouro_claim claims[] = {
+    {"log_variance", OURO_STATISTIC_MEAN, OURO_STANDING_EXACT},
+    {"log_variance", OURO_STATISTIC_VARIANCE, OURO_STANDING_EXACT},
+    {"log_variance", OURO_STATISTIC_Q05, OURO_STANDING_EXACT},
+    {"log_variance", OURO_STATISTIC_Q25, OURO_STANDING_EXACT},
+    {"log_variance", OURO_STATISTIC_MEDIAN, OURO_STANDING_EXACT},
+    {"log_variance", OURO_STATISTIC_Q75, OURO_STANDING_EXACT},
+    {"log_variance", OURO_STATISTIC_Q95, OURO_STANDING_EXACT},
+    {"variance_ratio", OURO_STATISTIC_Q05, OURO_STANDING_EXACT},
+    {"variance_ratio", OURO_STATISTIC_MEDIAN, OURO_STANDING_EXACT},
+    {"variance_ratio", OURO_STATISTIC_Q95, OURO_STANDING_EXACT},
+    {"kl_model_truth", OURO_STATISTIC_MEAN, OURO_STANDING_EXACT},
+    {"kl_truth_model", OURO_STATISTIC_MEAN, OURO_STANDING_EXACT},
+    {"entropy", OURO_STATISTIC_MEAN, OURO_STANDING_EXACT},
+    {"entropy", OURO_STATISTIC_MEDIAN, OURO_STANDING_EXACT},
+    {NULL, 0, 0},
+};
 
 const ouro_law_type ouro_law_log_variance = {
     .name = "log_variance",
     .doc =
-        "Mean of log_variance and entropy where every fit sees one synthetic batch: sums of digammas for gaussian, "
+        "Mean, variance and quantiles of log_variance, quantiles of variance_ratio, mean and median of entropy where "
+        "every fit "
+        "sees one synthetic batch: sums of log gamma variates for gaussian, "
         "mvgaussian, lognormal, gamma, exponential, weibull, laplace and pareto. Exact for every n. Of the kinds that "
         "fit what is usually known, pareto has one and laplace (by quadrature, to 1e8 points).",
-    .source = "mean: steps of the log scale (exact)",
-    .knows_temperature = 1,
-    .columns = columns,
-    .mean = mean,
+    .source = "steps of the log scale",
+    .knows = OURO_KNOWS_TEMPERATURE,
+    .claims = claims,
+    .predict = predict,
 };

@@ -16,6 +16,7 @@ typedef struct state {
     ouro_mix mix;
     size_t cap;
     double *expected;   /* [cap] by ledger index: mean of a batch's points */
+    double kept;        /* E m of the checkpoint */
     double nu, centre;  /* pseudo-points and their mean; NaN until it is known */
     double truth;       /* as given; sums are taken relative to it */
     uint32_t collected; /* generation of the youngest real points */
@@ -52,7 +53,7 @@ static int step(state *s, const ouro_policy *p, const ouro_path_of_truth *path, 
     if (s->ledger.generation)
         ouro_policy_retire(p, &s->ledger,
                            &(ouro_retention){.owner = s, .drop = drop, .fold = fold, .folds = 1, .splits = 1});
-    s->ledger.generation++;
+    if (++s->ledger.generation == p->rollback.at) *m = s->kept;
     ouro_policy_order(p, &s->ledger, &s->order);
     for (size_t i = 0; i < s->order.len; i++) {
         OURO_TRY(ouro_ledger_add(&s->ledger, &s->order.item[i]));
@@ -69,12 +70,14 @@ static int step(state *s, const ouro_policy *p, const ouro_path_of_truth *path, 
         sum += t->weight * (double)t->take * (s->expected[t->batch] - truth);
     }
     *m = truth + sum / W;
+    if (s->ledger.generation == ouro_policy_checkpoint(p)) s->kept = *m;
     if (isnan(s->centre)) s->centre = *m; /* a prior at the fit on real data */
 out:
     return ret;
 }
 
-static int mean(const ouro_setting *g, const char *column, size_t tail, ouro_arena *tmp, double *out) {
+static int predict(const ouro_setting *g, const ouro_claim *claim, size_t tail, ouro_arena *tmp, double *out) {
+    const char *column = claim->column;
     (void)tail;
     const ouro_family *f = g->model;
     const ouro_estimator_type *type = g->estimator;
@@ -106,16 +109,19 @@ out:
     return ret;
 }
 
-static const char *const columns[] = {"mean", "mean_error", NULL};
+static const ouro_claim claims[] = {
+    {"mean", OURO_STATISTIC_MEAN, OURO_STANDING_EXACT},
+    {"mean_error", OURO_STATISTIC_MEAN, OURO_STANDING_EXACT},
+    {NULL, 0, 0},
+};
 
 const ouro_law_type ouro_law_mean = {
     .name = "mean",
     .doc =
         "Mean of the model's mean under any policy, where the fit matches the mean: a martingale, unless a prior sits "
         "elsewhere and pulls, or the truth drifts and real points carry the mean of their day. Exact for every n.",
-    .source = "mean: linear recursion of the fitted mean (exact)",
-    .knows_temperature = 1,
-    .knows_drift = 1,
-    .columns = columns,
-    .mean = mean,
+    .source = "linear recursion of the fitted mean",
+    .knows = OURO_KNOWS_TEMPERATURE | OURO_KNOWS_DRIFT,
+    .claims = claims,
+    .predict = predict,
 };

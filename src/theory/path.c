@@ -49,7 +49,7 @@ int ouro_path_of_truth_make(const ouro_setting *g, ouro_arena *tmp, ouro_path_of
     for (uint32_t t = 0; t < len; t++) {
         if (t && g->drift) OURO_TRY(place_at(g, t, NULL, tmp, &here));
         mean[t] = here.mean;
-        variance[t] = here.variance;
+        variance[t] = t && g->drift ? here.variance / g->truth->moments.trace : 1;
     }
     const size_t walks = g->drift ? ouro_drift_walks(g->drift, g->truth_params) : 0;
     double *walked = ouro_arena_alloc(tmp, walks + 1, sizeof *walked);

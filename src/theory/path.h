@@ -4,9 +4,11 @@
 #include "ouro/law.h"
 
 typedef struct ouro_path_of_truth {
-    const double *mean, *variance; /* [generations + 1], by generation; 0 is the truth as given. Without the walks. */
-    double walk;                   /* variance that walks add to the mean in each generation after the first */
-    int variance_walks;            /* whether they change the variance too, which `variance` then says nothing of */
+    const double *mean,
+        *variance;      /* [generations + 1], by generation; 0 is the truth as given, whose variance is the unit of
+                                    * all. Without the walks. */
+    double walk;        /* variance that walks add to the mean in each generation after the first */
+    int variance_walks; /* whether they change the variance too, which `variance` then says nothing of */
 } ouro_path_of_truth;
 
 /* OURO_EUNDEFINED where the mean is not one number, or a walk does not enter it linearly; OURO_ENOMEM. One evaluation of

@@ -10,6 +10,7 @@
  * The fitted noise is the mean square that is left: of each batch about its own fit, s^2 (n - d), and of the batches'
  * fits about the model, d per copy of the design in units of (X'X)^-1. Under replace E s_t^2 = (1 - d/n) E s_{t-1}^2.
  * Logarithms of the noise: one batch, steps log chi^2_{n-d}.
+ * After a rollback the model is the checkpoint again, with its covariances.
  * Real batches have the truth's noise, synthetic ones the model's, which may know another. Silent from the first fit on
  * that is none of these. */
 #include "ouro/law.h"
@@ -24,10 +25,12 @@ typedef struct state {
     size_t cap;
     double *K;        /* [cap x cap] by ledger index: E (w_b - w_0).(w_c - w_0), w_b the fit on batch b alone */
     double *G;        /* [cap]: E (w_b - w_0).(w_t - w_0) of the latest model */
+    double *H;        /* [cap]: the same of the checkpoint */
     double *P;        /* [cap]: E of the squares left about the batch's own fit */
     double D, V;      /* of the latest model: E |w - w_0|^2, E s^2 */
     double log_noise; /* E log s_t / s_0; NaN: no law */
-    double d, n;      /* weights; rows of the first batch */
+    double kept_D, kept_V, kept_log_noise; /* of the checkpoint */
+    double d, n;                           /* weights; rows of the first batch */
     double truth_noise;
     double known_noise; /* of the model, NaN: fitted */
     int fixed, unbiased;
@@ -39,17 +42,19 @@ static int reserve(state *s, size_t len) {
     if (len <= s->cap) return OURO_OK;
     size_t cap = 2 * len + 8;
     double *G = ouro_alloc(cap, sizeof *G), *P = ouro_alloc(cap, sizeof *P), *K = ouro_alloc(cap * cap, sizeof *K);
-    if (!G || !P || !K) {
-        ouro_free(G), ouro_free(P), ouro_free(K);
+    double *H = ouro_alloc(cap, sizeof *H);
+    if (!G || !P || !K || !H) {
+        ouro_free(G), ouro_free(P), ouro_free(K), ouro_free(H);
         return OURO_ENOMEM;
     }
     for (size_t b = 0; b < s->cap; b++) {
         G[b] = s->G[b];
+        H[b] = s->H[b];
         P[b] = s->P[b];
         memcpy(K + b * cap, s->K + b * s->cap, s->cap * sizeof *K);
     }
-    ouro_free(s->G), ouro_free(s->P), ouro_free(s->K);
-    s->G = G, s->P = P, s->K = K, s->cap = cap;
+    ouro_free(s->G), ouro_free(s->P), ouro_free(s->K), ouro_free(s->H);
+    s->G = G, s->P = P, s->K = K, s->H = H, s->cap = cap;
     return OURO_OK;
 }
 
@@ -60,6 +65,7 @@ static void enter(state *s) {
     double n = (double)s->ledger.batch[b].n, noise = real ? s->truth_noise * s->truth_noise : s->V;
     for (size_t c = 0; c < b; c++) *at(s, b, c) = *at(s, c, b) = real ? 0 : s->G[c];
     s->G[b] = real ? 0 : s->D; /* with the model that is there when a later batch of the same order is drawn */
+    s->H[b] = s->G[b];         /* the checkpoint draws once; of what later models draw no one asks */
     *at(s, b, b) = (real ? 0 : s->D) + noise * s->d / (n - s->d - 1);
     s->P[b] = noise * (n - s->d);
 }
@@ -68,6 +74,7 @@ static void forget(state *s, size_t i) {
     size_t last = s->ledger.len - 1;
     for (size_t b = i; b < last; b++) {
         s->G[b] = s->G[b + 1];
+        s->H[b] = s->H[b + 1];
         s->P[b] = s->P[b + 1];
     }
     for (size_t b = 0; b <= last; b++) memmove(at(s, b, i), at(s, b, i + 1), (last - i) * sizeof(double));
@@ -94,6 +101,7 @@ static void fold(void *owner, size_t a, size_t b) {
         *at(s, a, c) = *at(s, c, a) = (na * *at(s, a, c) + nb * *at(s, b, c)) / n;
     *at(s, a, a) = own;
     s->G[a] = (na * s->G[a] + nb * s->G[b]) / n;
+    s->H[a] = (na * s->H[a] + nb * s->H[b]) / n;
     forget(s, b);
     ouro_ledger_fold(&s->ledger, a, b);
 }
@@ -125,6 +133,22 @@ static void fit(state *s) {
                                   : left / (s->unbiased ? weight - s->d * weight2 / weight : weight);
 }
 
+/* Notes the model just fitted where it is the checkpoint. */
+static void keep(state *s) {
+    if (s->ledger.generation != s->ledger.checkpoint) return;
+    s->kept_D = s->D;
+    s->kept_V = s->V;
+    s->kept_log_noise = s->log_noise;
+    memcpy(s->H, s->G, s->ledger.len * sizeof *s->H);
+}
+
+static void roll_back(state *s) {
+    s->D = s->kept_D;
+    s->V = s->kept_V;
+    s->log_noise = s->kept_log_noise;
+    memcpy(s->G, s->H, s->ledger.len * sizeof *s->G);
+}
+
 /* Whether the fit is one of which something is known; log_noise goes along. */
 static int lawful(state *s) {
     const ouro_mix *mix = &s->mix;
@@ -149,7 +173,8 @@ static int step(state *s, const ouro_policy *p, int *known) {
         ouro_policy_retire(
             p, &s->ledger,
             &(ouro_retention){.owner = s, .drop = drop, .fold = fold, .folds = s->fixed, .splits = s->fixed});
-    s->ledger.generation++;
+    s->ledger.checkpoint = ouro_policy_checkpoint(p);
+    if (++s->ledger.generation == p->rollback.at) roll_back(s);
     ouro_policy_order(p, &s->ledger, &s->order);
     for (size_t i = 0; i < s->order.len; i++) {
         OURO_TRY(ouro_ledger_add(&s->ledger, &s->order.item[i]));
@@ -159,7 +184,10 @@ static int step(state *s, const ouro_policy *p, int *known) {
         enter(s);
     }
     OURO_TRY(ouro_policy_compose(p, &s->ledger, NULL, &s->mix));
-    if ((*known = lawful(s)) != 0) fit(s);
+    if ((*known = lawful(s)) != 0) {
+        fit(s);
+        keep(s);
+    }
 out:
     return ret;
 }
@@ -174,7 +202,8 @@ static double value(const state *s, const ouro_truth *t, const char *column) {
     return t->family.type->entropy(&t->family, t->theta) + s->log_noise;
 }
 
-static int mean(const ouro_setting *g, const char *column, size_t tail, ouro_arena *tmp, double *out) {
+static int predict(const ouro_setting *g, const ouro_claim *claim, size_t tail, ouro_arena *tmp, double *out) {
+    const char *column = claim->column;
     (void)tail, (void)tmp;
     const ouro_truth *t = g->truth;
     const ouro_family_type *f = g->model->type;
@@ -194,11 +223,18 @@ static int mean(const ouro_setting *g, const char *column, size_t tail, ouro_are
 out:
     ouro_ledger_free(&s.ledger);
     ouro_mix_free(&s.mix);
-    ouro_free(s.K), ouro_free(s.G), ouro_free(s.P);
+    ouro_free(s.K), ouro_free(s.G), ouro_free(s.P), ouro_free(s.H);
     return ret;
 }
 
-static const char *const columns[] = {"test_error", "drift_sq", "variance_ratio", "log_variance", "entropy", NULL};
+static const ouro_claim claims[] = {
+    {"test_error", OURO_STATISTIC_MEAN, OURO_STANDING_EXACT},
+    {"drift_sq", OURO_STATISTIC_MEAN, OURO_STANDING_EXACT},
+    {"variance_ratio", OURO_STATISTIC_MEAN, OURO_STANDING_EXACT},
+    {"log_variance", OURO_STATISTIC_MEAN, OURO_STANDING_EXACT},
+    {"entropy", OURO_STATISTIC_MEAN, OURO_STANDING_EXACT},
+    {NULL, 0, 0},
+};
 
 const ouro_law_type ouro_law_regression = {
     .name = "regression",
@@ -206,7 +242,7 @@ const ouro_law_type ouro_law_regression = {
         "Means of test_error, drift_sq and, where the noise is fitted, variance_ratio, log_variance and entropy of a "
         "linear regression: fits on one batch each, of any sizes, and any whole batches of one size under a fixed "
         "design. Exact.",
-    .source = "mean: inverse Wishart recursion (exact)",
-    .columns = columns,
-    .mean = mean,
+    .source = "inverse Wishart recursion",
+    .claims = claims,
+    .predict = predict,
 };

@@ -49,7 +49,8 @@ static void begin(uint64_t n, int absorbed, double *u) {
     for (uint64_t c = 0; c <= n; c++) u[c] = absorbed ? c == 0 || c == n : c > 0;
 }
 
-static int mean(const ouro_setting *g, const char *column, size_t tail, ouro_arena *tmp, double *out) {
+static int predict(const ouro_setting *g, const ouro_claim *claim, size_t tail, ouro_arena *tmp, double *out) {
+    const char *column = claim->column;
     const ouro_truth *t = g->truth;
     int ones = !strcmp(g->model->type->name, "bernoulli"), absorbed = !strcmp(column, "absorbed");
     size_t k = ones ? 1 : g->model->domain.categories, counted = 0;
@@ -80,16 +81,22 @@ static int mean(const ouro_setting *g, const char *column, size_t tail, ouro_are
         }
         if (among) out[i] /= (double)counted;
     }
+    ouro_law_roll_back(g, out);
     return OURO_OK;
 }
 
-static const char *const columns[] = {"support", "tail_alive", "absorbed", NULL};
+static const ouro_claim claims[] = {
+    {"support", OURO_STATISTIC_MEAN, OURO_STANDING_EXACT},
+    {"tail_alive", OURO_STATISTIC_MEAN, OURO_STANDING_EXACT},
+    {"absorbed", OURO_STATISTIC_MEAN, OURO_STANDING_EXACT},
+    {NULL, 0, 0},
+};
 
 const ouro_law_type ouro_law_wright_fisher = {
     .name = "wright_fisher",
     .doc = "Mean support, and share of a tail's categories alive, of a categorical under replace, by one Wright-Fisher "
            "chain per category. Exact, up to 20000 points.",
-    .source = "mean: Wright-Fisher chain per category (exact)",
-    .columns = columns,
-    .mean = mean,
+    .source = "Wright-Fisher chain per category",
+    .claims = claims,
+    .predict = predict,
 };

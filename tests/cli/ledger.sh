@@ -25,7 +25,14 @@ config budgets '"synthetic": { "points": 12 }, "initial": 9, "budget": 15, "memo
     "anchor": { "points": "budget", "budget_per_generation": 2 }' ', "sweep": { "policy.anchor.every": [1, 3, 5] }'
 config changing '"preset": "accumulate", "synthetic": { "points": 12, "temperature": 0.9 }, "anchor": { "points": 2, "every": 2 }' \
     ', "sweep": { "policy.memory.until": [5, 11], "policy.labels": ["kept", "flattened"] }'
-for name in presets stale budgets changing; do
+config back '"synthetic": { "points": 12 }, "initial": 9, "rollback": { "at": 14, "to": 6 },
+    "anchor": { "points": 3, "every": 2, "source": "stale", "refresh": 5 }' \
+    ', "sweep": { "policy.preset": ["replace", "accumulate", "accumulate-subsample", "augment"], "policy.memory.until": [17, null] }'
+config flagged '"synthetic": { "points": 12 }, "initial": 9, "flagged": { "first": 2, "last": 6, "recall": 11 },
+    "anchor": { "points": 3, "every": 4, "source": "fixed" }, "memory": { "real": 5, "synthetic": "all" }' \
+    ', "sweep": { "policy.flagged.origin": ["synthetic", "anchor"], "policy.flagged.recall": [9, null],
+      "policy.rollback": [ { "at": null, "to": null }, { "at": 14, "to": 2 }, { "at": 14, "to": 8 } ] }'
+for name in presets stale budgets changing back flagged; do
     try "a run to recompute: $name" 0 run "$name.json" -q -o "$name"
     claim "every share of $name follows from its ledger alone" recompute "$name"
 done
@@ -52,6 +59,22 @@ try "check says when" 0 check observed.json
 says out "27 observations is exhausted at generation 14: it is put back"
 try "the same reserve with nothing said is refused" 2 check observed.json --set sweep=null --set policy.anchor.exhausted=stop
 says err policy.anchor.points "anchor.exhausted"
+begin "a batch that a rollback took back is noticed where it is used"
+cp -r back forged && sed -i 's/"rollback":{"to":6}/"rollback":{"to":5}/' forged/ledger.jsonl
+recompute forged >/dev/null 2>&1 && wrong "it is not"
+rm -r forged
+try "check says where a loop goes back" 0 check back.json
+says out "fit 14 goes back to model 6"
+begin "a lost flag is noticed"
+cp -r flagged forged && sed -i '0,/"flagged":true,"taint"/s//"flagged":false,"taint"/' forged/ledger.jsonl
+cmp -s forged/ledger.jsonl flagged/ledger.jsonl && wrong "nothing was forged"
+recompute forged >/dev/null 2>&1 && wrong "it is not"
+rm -r forged
+try "where nothing is flagged no taint is stated" 0 check back.json
+grep -q '"taint":[0-9]' back/ledger.jsonl && wrong "it is"
+grep -q taint back/trajectories.csv && wrong "there is a column of it"
+try "check says when flagged batches are recalled" 0 check flagged.json
+says out "fit 9 is the first without the batches flagged in generations 2 to 6"
 cp -r presets forged && sed -i '30s/"synthetic","generator":\[\([0-9]*\),\1\],"points":20/"synthetic","generator":[\1,\1],"points":21/' forged/ledger.jsonl
 begin "a share that does not follow is noticed"
 cmp -s forged/ledger.jsonl presets/ledger.jsonl && wrong "nothing was forged"
@@ -125,6 +148,10 @@ assert sum('ouro:Model' in n.get('@type', '') for n in full) == 6000"
 if python=$(sh "$root/.ci/python.sh" rdflib 2>/dev/null); then
     try "a run folded and with anchors" 0 ledger changing -o changing.jsonld
     claim "an RDF library answers: which batches, what share, which checksum" "$python" -B "$root/tests/cli/questions.py" changing.jsonld changing
+    try "a run that goes back, in which folded entries rest" 0 ledger back -o back.jsonld
+    claim "which model did it go back to, and what fed the fits" "$python" -B "$root/tests/cli/questions.py" back.jsonld back
+    try "a run with flagged batches, some recalled, some rolled back" 0 ledger flagged -o flagged.jsonld
+    claim "which models are tainted" "$python" -B "$root/tests/cli/questions.py" flagged.jsonld flagged
     claim "and for every policy" "$python" -B "$root/tests/cli/questions.py" document.json presets
 else
     conclude

@@ -23,16 +23,17 @@ with open(os.path.join(run, "ledger.jsonl")) as file:
 (fifth,) = [line for line in ledger if line["point"] == 0 and line["generation"] == 5]
 model = "?m a ouro:Model; ouro:point 0; ouro:generation 5"
 
-# which batches fed model 5? (down to single ones, through what the ledger folds)
-fed = {
-    b.rsplit("/", 1)[1]
-    for (b,) in ask("SELECT ?b { %s; prov:wasGeneratedBy/prov:used/prov:hadMember* ?b . ?b prov:wasGeneratedBy ?d }" % model)
-}
-role = {d["id"]: d["role"] for line in ledger if line["point"] == 0 for d in line["drawn"]}
-expected = {
-    str(i) for e in fifth["pool"] for i in range(e["id"], e["last_id"] + 1) if role[i] == e["role"]
-}
-assert fed == expected and fed, (fed, expected)
+# which batches fed model 5, and the last one of each point? (down to single ones, through what the ledger folds)
+last = {line["point"]: line for line in ledger}
+for line in [fifth, *last.values()]:
+    it = "?m a ouro:Model; ouro:point %d; ouro:generation %d" % (line["point"], line["generation"])
+    fed = {
+        b.rsplit("/", 1)[1]
+        for (b,) in ask("SELECT ?b { %s; prov:wasGeneratedBy/prov:used/prov:hadMember* ?b . ?b prov:wasGeneratedBy ?d }" % it)
+    }
+    role = {d["id"]: d["role"] for other in ledger if other["point"] == line["point"] for d in other["drawn"]}
+    expected = {str(i) for e in line["pool"] for i in range(e["id"], e["last_id"] + 1) if role[i] == e["role"]}
+    assert fed == expected and fed, (fed, expected)
 
 # the share of synthetic points?
 (((share,)),) = ask("SELECT ?s { %s; ouro:syntheticRatio ?s }" % model)
@@ -46,6 +47,20 @@ assert digest == hashlib.sha256(open(os.path.join(run, "trajectories.csv"), "rb"
 batches = ask("SELECT ?b ?g { ?b a ouro:Batch; prov:wasGeneratedBy/prov:used ?g }")
 assert len(batches) == sum(len(line["drawn"]) for line in ledger), len(batches)
 assert sum("/model/" in g for _, g in batches) == sum(d["role"] == "synthetic" for line in ledger for d in line["drawn"])
+
+# which fits went back to an earlier model, and to which?
+back = ask("SELECT ?p ?t ?g { ?m a ouro:Model; ouro:point ?p; ouro:generation ?t; ouro:rolledBackTo/ouro:generation ?g }")
+expected = [[line["point"], line["generation"], line["rollback"]["to"]] for line in ledger if line["rollback"]]
+assert sorted([round(float(x)) for x in row] for row in back) == expected, (back, expected)
+
+# which models would not be what they are without flagged data? Those with a flagged batch upstream, and their taint says so
+tainted = ask("SELECT DISTINCT ?p ?t { ?b ouro:flagged true . ?m (prov:wasDerivedFrom|prov:hadMember)+ ?b; a ouro:Model; "
+              "ouro:point ?p; ouro:generation ?t }")
+expected = [[line["point"], line["generation"]] for line in ledger if line["taint"]]
+assert sorted([round(float(x)) for x in row] for row in tainted) == expected, (tainted, expected)
+assert len(ask("SELECT ?m { ?m ouro:taint ?x }")) == sum(line["taint"] is not None for line in ledger)
+assert len(ask("SELECT ?b { ?b ouro:flagged true . ?b prov:wasGeneratedBy ?d }")) == sum(
+    d["flagged"] is True for line in ledger for d in line["drawn"])
 
 # what Croissant 1.1 requires of a data set, checked against its list
 with open(document) as file:

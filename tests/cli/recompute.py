@@ -8,7 +8,7 @@ import math
 import os
 import sys
 
-COLUMNS = ["real_share", "synthetic_share", "ancestral_real_share", "mean_ancestry_depth", "mean_age", "anchor_age"]
+COLUMNS = ["real_share", "synthetic_share", "ancestral_real_share", "mean_ancestry_depth", "mean_age", "anchor_age", "flagged_share", "taint"]
 
 
 def parts(entry, batches):
@@ -18,20 +18,31 @@ def parts(entry, batches):
     return found
 
 
-def generation(line, batches, models):
-    """Shares and ages of one fit; adds what was drawn to batches and the fit to models."""
+def generation(line, batches, models, undone):
+    """Shares and ages of one fit; adds what was drawn to batches, the fit to models, and what a
+    rollback takes back to undone."""
     t = line["generation"]
+    source = line["rollback"]["to"] if line["rollback"] else t - 1
     for drawn in line["drawn"]:
-        assert drawn["generator"] == (t - 1 if drawn["role"] == "synthetic" else 0), drawn
+        assert drawn["generator"] == (source if drawn["role"] == "synthetic" else 0), drawn
         batches[drawn["id"]] = dict(drawn, born=t)
-    total = dict.fromkeys(["weight", "real", "ancestral", "depth", "age"], 0.0)
+    if line["rollback"]:
+        undone.update(b for b in batches if batches[b]["generator"] > source and batches[b]["born"] < t)
+    total = dict.fromkeys(["weight", "real", "ancestral", "depth", "age", "flagged", "taint"], 0.0)
     anchor = None
     for entry in line["pool"]:
         for name in parts(entry, batches):
+            assert name not in undone, (line, name)
             batch = batches[name]
+            assert batch["flagged"] == entry["flagged"], (line, name)
             weight = entry["weight"] * batch["points"]
             total["weight"] += weight
             total["age"] += weight * (t - batch["born"])
+            if batch["flagged"]:
+                total["flagged"] += weight
+                total["taint"] += weight
+            elif batch["role"] == "synthetic" and batch["flagged"] is not None:
+                total["taint"] += weight * models[batch["generator"]]["taint"]
             if batch["role"] == "synthetic":
                 model = models[batch["generator"]]
                 total["ancestral"] += weight * (model["ancestral_real_share"] if batch["generator"] > 1 else 0)
@@ -42,7 +53,10 @@ def generation(line, batches, models):
             if batch["role"] == "anchor":
                 anchor = max(anchor or 0, name)
     share = {key: value / total["weight"] for key, value in total.items()}
+    flags = line["drawn"][0]["flagged"] is not None if line["drawn"] else line["taint"] is not None
     models[t] = {
+        "flagged_share": share["flagged"] if flags else None,
+        "taint": share["taint"] if flags else None,
         "real_share": share["real"],
         "synthetic_share": 1 - share["real"],
         "ancestral_real_share": share["ancestral"],
@@ -85,8 +99,8 @@ def compare(folder):
             line = json.loads(text)
             lines += 1
             if line["generation"] == 1:
-                batches, models, state = {}, {}, {}
-            here = generation(line, batches, models)
+                batches, models, state, undone = {}, {}, {}, set()
+            here = generation(line, batches, models, undone)
             at = (line["point"], line["generation"])
             expected = overlap(line, state, *map(int, observed.split(","))) if observed else 0
             if not close(line["evaluation"]["overlap"], expected):

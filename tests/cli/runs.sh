@@ -82,7 +82,7 @@ head -n 2 project/numbers/song.txt >project/numbers/verse.txt
 printf 'length,width\n1,2.5\n2,3.5\n3,1.5\n4,7\n5,4\n6,4.5\n7,5\n8,3\n9,2\n10,6\n' >project/numbers/few.csv
 head -n 6 project/numbers/few.csv >project/numbers/fewer.csv
 configs=(small.json samples.json sweep.json filters.json project/observed.json project/files.json project/text.json project/texts.json)
-files="ledger.jsonl manifest.json points.csv summary.csv trajectories.csv"
+files="ledger.jsonl manifest.json points.csv summary.csv theory.csv trajectories.csv verdicts.csv"
 
 same_run() { # FOLDER FOLDER [FILE]: all but the manifests, which hold times, and but FILE
     local name

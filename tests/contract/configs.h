@@ -64,6 +64,13 @@ static const char *const configs[] = {
     " 'policy': {'preset': 'accumulate', 'synthetic': {'points': 12}, 'anchor': {'points': 3, 'every': 2}}",
     "'truth': {'family': 'mvgaussian', 'dim': 4}, 'model': {'family': 'ppca', 'n_latent': 2},"
     " 'policy': {'preset': 'accumulate', 'synthetic': {'points': 12}}",
+    "'truth': {'family': 'gaussian', 'mean': 5}, 'model': {'family': 'gaussian'}, 'policy': {'preset': 'accumulate',"
+    " 'synthetic': {'points': 6}, 'anchor': {'points': 2, 'source': 'stale', 'refresh': 4}, 'rollback': {'at': 6, "
+    "'to': 2}, 'flagged': {'origin': 'anchor', 'first': 2, 'last': 4, 'recall': 7}}",
+    "'truth': {'family': 'gmm', 'means': [[0, 0], [4, 1]]}, 'model': {'family': 'gmm', 'n_components': 2},"
+    " 'policy': {'memory': {'synthetic': 2}, 'synthetic': {'points': 40}, 'rollback': {'at': 7, 'to': 2}}",
+    "'truth': {'family': 'lda', 'dim': 2}, 'model': {'family': 'lda'}, 'policy': {'memory': {'synthetic': 2},"
+    " 'synthetic': {'points': 40}, 'rollback': {'at': 7, 'to': 2}}",
 };
 enum { CONFIGS = sizeof configs / sizeof configs[0] };
 
@@ -74,8 +81,10 @@ static inline int configs_load(ouro_study *s, size_t i, const char *more) {
     snprintf(data, sizeof data, configs[i], here != NULL ? here : "");
     const int regression = strstr(data, "regression") != NULL || strstr(data, "glm") != NULL;
     const int scored = strstr(data, "'kde'") != NULL || strstr(data, "'ppca'") != NULL;
+    const int mixed = strstr(data, "'gmm'") != NULL || strstr(data, "'lda'") != NULL;
     snprintf(json, sizeof json, "{'name': 'run', %s, 'observe': {'measures': [%s]%s}}", data,
              strstr(data, "bigram") != NULL        ? "'moments', 'diversity', 'provenance', 'fit', 'text'"
+             : mixed                               ? "'moments', 'provenance', 'fit'"
              : scored                              ? "'moments', 'scores', 'provenance', 'fit'"
              : strstr(data, "categorical") != NULL ? "'moments', 'diversity', 'provenance', 'fit'"
              : regression                          ? "'moments', 'regression', 'kl_truth_model', 'provenance', 'fit'"

@@ -97,7 +97,7 @@ static ouro_setting setting_of(subject *j) {
 static void check_state(subject *j, const ouro_setting *s, const double *theta, const ouro_fit_info *info) {
     double mean[64];
     ouro_moments m = {.mean = mean};
-    const ouro_provenance p = {1, 0, 0, NAN, 1, {1, 0}};
+    const ouro_provenance p = {1, 0, 0, NAN, 1, {1, 0, 0}, 0};
     const ouro_address nodes = {.seed = 20240917, .generation = 1, .purpose = OURO_FOR_MEASURE};
     const ouro_observation o = {
         .theta = theta, .moments = &m, .fit = info, .provenance = &p, .address = &nodes, .tmp = &j->tmp};
@@ -210,7 +210,7 @@ TEST(contract_truth_has_neutral_measures) {
     for (subject j = {0}; subject_next(&j);) {
         const ouro_setting s = setting_of(&j);
         const ouro_fit_info fit = {.converged = 1};
-        const ouro_provenance p = {1, 0, 0, NAN, 1, {1, 0}};
+        const ouro_provenance p = {1, 0, 0, NAN, 1, {1, 0, 0}, 0};
         const ouro_observation as[] = {
             {.theta = j.theta[0], .moments = &j.truth->moments, .fit = &fit, .provenance = &p, .tmp = &j.tmp},
             {.moments = &j.truth->moments}};

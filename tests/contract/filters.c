@@ -127,8 +127,8 @@ TEST(contract_filters_silence_laws) {
                           with ? "{'type':'truncate','top_p':1}" : "") == OURO_OK);
         double mean[3];
         for (size_t l = 0; l < ouro_laws_len; l++)
-            for (const char *const *c = ouro_laws[l]->columns; *c; c++)
-                speak[with] += ouro_law_predict(ouro_laws[l], &s.experiment[0].setting, *c, 0, &tmp, mean) == OURO_OK;
+            for (const ouro_claim *c = ouro_laws[l]->claims; c->column; c++)
+                speak[with] += ouro_law_predict(ouro_laws[l], &s.experiment[0].setting, c, 0, &tmp, mean) == OURO_OK;
         ouro_arena_free(&tmp);
         ouro_study_free(&s);
     }

@@ -39,6 +39,12 @@ static ouro_policy random_policy(ouro_stream *s) {
         p.weights.real = 0.1 + 3 * ouro_stream_uniform(s);
         p.weights.synthetic = 0.1 + 3 * ouro_stream_uniform(s);
     }
+    p.flagged.origin = (int)below(s, 3);
+    p.flagged.first = coin(s, 2) ? 1 + below(s, 12) : OURO_UNSET;
+    p.flagged.last = p.flagged.first == OURO_UNSET ? OURO_UNSET : p.flagged.first + below(s, 4);
+    p.flagged.recall = p.flagged.first == OURO_UNSET || coin(s, 3) ? OURO_UNSET : p.flagged.last + 1 + below(s, 6);
+    p.rollback.at = coin(s, 2) ? 2 + below(s, 24) : OURO_UNSET;
+    p.rollback.to = p.rollback.at == OURO_UNSET ? OURO_UNSET : 1 + below(s, p.rollback.at - 1);
     return p;
 }
 
@@ -46,13 +52,15 @@ static void print_policy(const ouro_policy *p, uint32_t index, uint32_t t) {
     printf("policy %u at t = %u: initial %llu, synthetic %llu growth %g, memory %lld %lld, budget %lld, "
            "anchor %llu "
            "every %llu first %llu last %lld source %d refresh %llu growth %g, weights %g %g share %g, until %lld, "
-           "labels %d\n",
+           "labels %d, rollback %lld to %lld, flagged %d %lld to %lld, recall %lld\n",
            index, t, (unsigned long long)p->initial, (unsigned long long)p->synthetic.points, p->synthetic.growth,
            (long long)p->memory.real, (long long)p->memory.synthetic, (long long)p->budget,
            (unsigned long long)p->anchor.points, (unsigned long long)p->anchor.every,
            (unsigned long long)p->anchor.first, (long long)p->anchor.last, p->anchor.source,
            (unsigned long long)p->anchor.refresh, p->anchor.growth, p->weights.real, p->weights.synthetic,
-           p->weights.real_share, (long long)p->memory.until, p->labels);
+           p->weights.real_share, (long long)p->memory.until, p->labels, (long long)p->rollback.at,
+           (long long)p->rollback.to, p->flagged.origin, (long long)p->flagged.first, (long long)p->flagged.last,
+           (long long)p->flagged.recall);
 }
 
 /* --- the rule, written down a second time ------------------------------------------------------------------- */
@@ -61,6 +69,10 @@ static int injection(const ouro_policy *p, uint32_t t) {
     for (uint64_t i = p->anchor.first; p->anchor.points > 0 && i <= t; i += p->anchor.every)
         if (i == t) return p->anchor.last == OURO_UNSET || t <= p->anchor.last;
     return 0;
+}
+
+static int marked(const ouro_policy *p, const ouro_label *b) {
+    return (int)b->role == p->flagged.origin && b->born >= p->flagged.first && b->born <= p->flagged.last;
 }
 
 /* The youngest anchor set among the first len batches, or NULL. */
@@ -82,6 +94,7 @@ static uint64_t due(const ouro_policy *p, const ouro_ledger *l, size_t before, o
     if (t == 1) return 0;
     if (role == OURO_SYNTHETIC) return (uint64_t)round((double)p->synthetic.points * pow(t, p->synthetic.growth));
     const ouro_label *set = anchor_set(l, before);
+    if (set != NULL && marked(p, set) && t >= p->flagged.recall) set = NULL;
     if (!injection(p, t) || (set != NULL && !wears_out(p, set, t))) return 0;
     return (uint64_t)fmax(1, round((double)p->anchor.points * pow(t, p->anchor.growth)));
 }
@@ -97,8 +110,9 @@ static const char *check_order(const ouro_policy *p, const ouro_walk *w, uint32_
         asked[ask->role] = ask->n;
         if (b->born != t || b->n != ask->n || b->role != ask->role)
             return "the ledger holds another batch than was ordered";
-        if (b->generator != (b->role == OURO_SYNTHETIC ? t - 1 : 0))
-            return "a batch comes from another model than the last";
+        if (b->generator != (b->role != OURO_SYNTHETIC ? 0 : t == p->rollback.at ? p->rollback.to : t - 1))
+            return "a batch comes from another model than it should";
+        if (b->flagged != marked(p, b)) return "a batch is flagged that should not be, or the other way round";
     }
     for (unsigned role = 0; role < 3; role++)
         if (asked[role] != due(p, &w->ledger, before, (ouro_role)role, t)) return "an order of the wrong size";
@@ -107,6 +121,9 @@ static const char *check_order(const ouro_policy *p, const ouro_walk *w, uint32_
 
 static int belongs(const ouro_policy *p, const ouro_ledger *l, const ouro_label *b, uint32_t t) {
     const uint64_t age = t - b->born, memory = b->role == OURO_SYNTHETIC ? p->memory.synthetic : p->memory.real;
+    if (b->role == OURO_SYNTHETIC && t >= p->rollback.at && b->born < p->rollback.at && b->generator > p->rollback.to)
+        return 0;
+    if (marked(p, b) && t >= p->flagged.recall) return 0;
     const int remembers = p->memory.until == OURO_UNSET || t <= p->memory.until;
     return age == 0 || (remembers && (memory == OURO_ALL || age <= memory)) ||
            (injection(p, t) && b == anchor_set(l, l->len));
@@ -189,7 +206,8 @@ static const char *check_alike(const ouro_walk *plain, const ouro_walk *folded) 
                           b = ouro_mix_provenance(&folded->ledger, &folded->mix);
     if (plain->mix.len > 0 && (differ(a.real_share, b.real_share) || differ(a.synthetic_share, b.synthetic_share) ||
                                differ(a.mean_age, b.mean_age) || differ(a.anchor_age, b.anchor_age) ||
-                               differ(a.ancestry.real, b.ancestry.real) || differ(a.ancestry.depth, b.ancestry.depth)))
+                               differ(a.ancestry.real, b.ancestry.real) || differ(a.ancestry.depth, b.ancestry.depth) ||
+                               differ(a.ancestry.taint, b.ancestry.taint) || differ(a.flagged_share, b.flagged_share)))
         return "folding changed the provenance";
     return NULL;
 }
@@ -214,12 +232,13 @@ static const char *check_kept(const ouro_ledger *l, const uint32_t last[MOST_BAT
     return NULL;
 }
 
-/* Where each origin is remembered for ever or not at all, one batch per role is all there is to keep; but where memory
- * ends, the anchor sets stay apart until then. */
+/* Where each origin is remembered for ever or not at all, one batch per role is all there is to keep, and two more each where a
+ * rollback or flags tell those before and after from those between; but where memory ends, the anchor sets stay apart until then. */
 static const char *check_folded(const ouro_policy *p, const ouro_ledger *l) {
     const int all = (p->memory.real == 0 || p->memory.real == OURO_ALL) &&
                     (p->memory.synthetic == 0 || p->memory.synthetic == OURO_ALL);
-    return all && p->memory.until == OURO_UNSET && l->len > 3 ? "folding leaves more than a batch per role" : NULL;
+    const size_t most = 3 + (p->rollback.at == OURO_UNSET ? 0U : 2U) + (p->flagged.first == OURO_UNSET ? 0U : 2U);
+    return all && p->memory.until == OURO_UNSET && l->len > most ? "folding leaves more than a batch per role" : NULL;
 }
 
 /* A budgeted compose on the plain and on the lean ledger, with one stream: the same takes. */
@@ -296,6 +315,11 @@ TEST(contract_policy_on_a_grid) {
         p.anchor.first = 2;
         p.anchor.last = i / 576 % 2 ? 9 : OURO_UNSET;
         p.anchor.refresh = 4;
+        p.rollback.at = i % 5 ? OURO_UNSET : 9;
+        p.rollback.to = i % 5 ? OURO_UNSET : 3;
+        p.flagged.origin = (int)(i % 3);
+        p.flagged.first = p.flagged.last = i % 7 ? OURO_UNSET : 1;
+        p.flagged.recall = i % 7 ? OURO_UNSET : 5;
         failures += !check_policy(&p, i);
     }
 }

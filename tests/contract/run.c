@@ -65,6 +65,30 @@ TEST(contract_run_is_the_same_for_any_number_of_workers) {
     }
 }
 
+/* Going back to the model that would have drawn anyway is no change: not of a bit. */
+TEST(contract_run_rollback_to_the_last_model_changes_nothing) {
+    for (size_t i = 0; i < CONFIGS; i++) {
+        ouro_study s;
+        REQUIRE(configs_load(&s, i, ""));
+        ouro_policy *p = &s.config[0].policy;
+        p->rollback.at = p->rollback.to = OURO_UNSET;
+        configs_shorten(&s, 5, 12);
+        copy without = run(&s, 1);
+        p->rollback.at = 9, p->rollback.to = 8;
+        configs_shorten(&s, 5, 12);
+        copy last = run(&s, 1);
+        p->rollback.to = 3;
+        configs_shorten(&s, 5, 12);
+        copy earlier = run(&s, 1);
+        CHECK(same(&without, &last));
+        CHECK(!same(&without, &earlier));
+        copy_free(&without);
+        copy_free(&last);
+        copy_free(&earlier);
+        ouro_study_free(&s);
+    }
+}
+
 /* Rows observed rarely are rows of the run observed always; other measures leave the values of a column alone. */
 TEST(contract_run_is_not_moved_by_observing) {
     for (size_t i = 0; i < CONFIGS; i++) {
@@ -195,4 +219,43 @@ TEST(contract_run_memory_does_not_grow) {
         ouro_replicate_free(&r);
         ouro_study_free(&s);
     }
+}
+
+/* Accumulating statistics costs the same in fit 10000 as in fit 10: bytes, batches that are kept, terms of a fit. On the
+ * samples path the pool grows. */
+TEST(contract_run_accumulate_is_constant) {
+    static const char *const policies[] = {
+        "'truth': {'family': 'gaussian'}, 'model': {'family': 'gaussian'}, 'policy': {'preset': 'accumulate'",
+        "'truth': {'family': 'poisson'}, 'model': {'family': 'poisson'}, 'policy': {'preset': 'accumulate', 'anchor': "
+        "{'points': 2, 'every': 3}",
+        "'truth': {'family': 'bernoulli'}, 'model': {'family': 'bernoulli'}, 'policy': {'preset': 'accumulate', "
+        "'weights': {'real_share': 0.3}",
+        "'truth': {'family': 'categorical'}, 'model': {'family': 'categorical'}, 'policy': {'preset': "
+        "'accumulate-subsample', 'initial': 9",
+        "'truth': {'family': 'mvgaussian', 'sd': [1, 2]}, 'model': {'family': 'mvgaussian'}, 'policy': {'preset': "
+        "'accumulate', 'labels': 'flattened', 'anchor': {'points': 2}",
+    };
+    static const char *const paths[] = {"auto", "samples"};
+    for (size_t i = 0; i < sizeof policies / sizeof policies[0]; i++)
+        for (int path = 0; path < 2; path++) {
+            ouro_study s;
+            ouro_replicate r;
+            ouro_error e = {0};
+            REQUIRE(
+                setup_loadf(&s,
+                            "{'name': 'constant', %s, 'synthetic': {'points': 20}}, 'run': {'generations': %d, 'path': "
+                            "'%s'}, 'observe': {'generations': [1]}}",
+                            policies[i], path ? 100 : 10000, paths[path]) == OURO_OK);
+            REQUIRE(ouro_replicate_init(&r, s.experiment, &e) == OURO_OK);
+            ouro_replicate_begin(&r, 0);
+            REQUIRE(advance(&r, 10));
+            const size_t bytes = ouro_corpus_bytes(&r.corpus), batches = r.corpus.ledger.len, terms = r.mix.len;
+            REQUIRE(advance(&r, path ? 100 : 10000));
+            CHECK_EQ(ouro_corpus_bytes(&r.corpus) == bytes, !path);
+            CHECK_EQ(r.corpus.ledger.len == batches, !path);
+            if (!path) CHECK(r.mix.len <= terms);                /* a subset may miss a batch */
+            CHECK(r.mix.pool >= (path ? 100 : 10000) * 20 - 20); /* it sees all of it nevertheless */
+            ouro_replicate_free(&r);
+            ouro_study_free(&s);
+        }
 }

@@ -90,7 +90,7 @@ reference=reference
 whole() { # out/tiny is the run that nothing happened to
     local file
     [ "$(left out)" = "tiny " ] || return 1
-    for file in ledger.jsonl points.csv summary.csv trajectories.csv; do
+    for file in ledger.jsonl points.csv summary.csv theory.csv trajectories.csv verdicts.csv; do
         cmp -s "out/tiny/$file" "$reference/$file" || return 1
     done
     verify out/tiny

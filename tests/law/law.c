@@ -27,6 +27,17 @@ static int load(const char *json, ouro_study *s) {
     return ret;
 }
 
+static int weigh(void *ctx, const ouro_comparison *c) {
+    law_run *r = ctx;
+    if (isnan(c->z)) return OURO_OK;
+    r->comparisons++;
+    if (ouro_comparison_excess(c) >= 4)
+        fprintf(stderr, "  z = %.2f: %s of %s at %u says %.9g, there is %.9g\n", c->z,
+                ouro_statistic_names[c->claim->statistic], c->claim->column, c->generation, c->theory, c->observed);
+    r->furthest = fmax(r->furthest, ouro_comparison_excess(c));
+    return OURO_OK;
+}
+
 static int keep(void *ctx, size_t point, const ouro_results *results, ouro_error *e) {
     law_run *r = ctx;
     (void)point;
@@ -39,7 +50,9 @@ static int keep(void *ctx, size_t point, const ouro_results *results, ouro_error
     r->summary = ouro_alloc(cells, sizeof *r->summary);
     if (!r->results.value || !r->summary) return ouro_fail(e, OURO_ENOMEM, "test", "out of memory");
     memcpy(r->results.value, results->value, results->replicates * cells * sizeof(double));
-    return ouro_summarise(results, r->summary, e);
+    r->comparisons = 0;
+    r->furthest = 0;
+    return ouro_summarise(results, r->summary, weigh, r, e);
 }
 
 law_run law_run_json(const char *json) {
@@ -108,7 +121,8 @@ double law_z_below(const law_run *r, const char *column, uint32_t generation, do
     return ((double)below / (double)n - expected) / sqrt(expected * (1 - expected) / (double)n);
 }
 
-double law_predicts(const char *json, const char *column, uint32_t generation) {
+double law_claims(const char *json, const char *law, const char *column, uint32_t generation,
+                  ouro_statistic statistic) {
     ouro_study s;
     ouro_arena tmp = {0};
     double answer = NAN;
@@ -116,15 +130,23 @@ double law_predicts(const char *json, const char *column, uint32_t generation) {
     CHECK(ret == OURO_OK);
     if (ret) return NAN;
     const ouro_setting *setting = &s.experiment[0].setting;
-    double *mean = ouro_arena_alloc(&tmp, setting->generations, sizeof *mean);
-    for (size_t l = 0; mean && l < ouro_laws_len && isnan(answer); l++) {
-        const char *const *about = ouro_laws[l]->columns;
-        while (*about && strcmp(*about, column)) about++;
-        if (*about && !ouro_law_predict(ouro_laws[l], setting, column, 0, &tmp, mean)) answer = mean[generation - 1];
-    }
+    double *said = ouro_arena_alloc(&tmp, setting->generations, sizeof *said);
+    for (size_t l = 0; said && l < ouro_laws_len; l++)
+        for (const ouro_claim *c = ouro_laws[l]->claims; c->column && isnan(answer); c++)
+            if ((!law || !strcmp(law, ouro_laws[l]->name)) && !strcmp(c->column, column) && c->statistic == statistic &&
+                !ouro_law_predict(ouro_laws[l], setting, c, 0, &tmp, said))
+                answer = said[generation - 1];
     ouro_arena_free(&tmp);
     ouro_study_free(&s);
     return answer;
+}
+
+double law_predicts_statistic(const char *json, const char *column, uint32_t generation, ouro_statistic statistic) {
+    return law_claims(json, NULL, column, generation, statistic);
+}
+
+double law_predicts(const char *json, const char *column, uint32_t generation) {
+    return law_predicts_statistic(json, column, generation, OURO_STATISTIC_MEAN);
 }
 
 int law_holds(double z, const char *what) {

@@ -9,6 +9,8 @@ typedef struct law_run {
     ouro_study study;
     ouro_results results; /* a copy of the last point's, owned */
     ouro_summary *summary;
+    size_t comparisons; /* of the last point with the laws, */
+    double furthest;    /* and the largest |z| of them; bounds count where they are broken */
     int ok;
 } law_run;
 
@@ -28,8 +30,12 @@ double law_z(const law_run *r, const char *column, uint32_t generation, double e
 double law_z_variance(const law_run *r, const char *column, uint32_t generation, double expected);
 /* The same for the share of replicates whose column is below a threshold (binomial standard error). */
 double law_z_below(const law_run *r, const char *column, uint32_t generation, double threshold, double expected);
-/* What ouro's own law predicts; NaN when it is silent. No simulation. */
+/* What ouro's own laws predict of the mean, or of another statistic; NaN when they are silent. No simulation. */
 double law_predicts(const char *json, const char *column, uint32_t generation);
+double law_predicts_statistic(const char *json, const char *column, uint32_t generation, ouro_statistic statistic);
+
+/* The same of the law of that name. */
+double law_claims(const char *json, const char *law, const char *column, uint32_t generation, ouro_statistic statistic);
 
 /* Prints what was compared when |z| >= 4; the condition of a CHECK. */
 int law_holds(double z, const char *what);

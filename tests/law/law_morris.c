@@ -166,3 +166,25 @@ TEST(law_morris_scale_logs) {
                 CHECK_STR(r.results.experiment->columns[m].name, "not NaN");
     law_run_free(&r);
 }
+
+/* A model that takes another shape for known: its first fit sees the truth's points, with the truth's variance V_0 = m^2/2, later
+ * ones its own, m^2/5: D_1 = 1/n, D_2 = D_1 + (2/5)(1 + D_1/2) / n. Ouro's law says nothing of it. */
+TEST(law_morris_another_shape) {
+    static const char *const paths[] = {"statistics", "samples"};
+    char json[500];
+    for (int path = 0; path < 2; path++) {
+        snprintf(
+            json, sizeof json,
+            "{'name':'l','truth':{'family':'gamma','mean':3,'shape':2},'model':{'family':'gamma','shape':5},'policy':"
+            "{'synthetic':{'points':10}},'run':{'generations':2,'replicates':40000,'seed':8,'path':'%s'},"
+            "'observe':{'measures':['moments'],'generations':[1,2]}}",
+            paths[path]);
+        law_run r = law_run_json(json);
+        CHECK_LAW(law_z(&r, "drift_sq", 1, 0.1));
+        CHECK_LAW(law_z(&r, "drift_sq", 2, 0.1 + 0.4 * 1.05 / 10));
+        CHECK_LAW(law_z(&r, "variance_ratio", 1, 0.4 * 1.05));
+        CHECK(isnan(law_at(&r, "drift_sq", 1).theory) && isnan(law_at(&r, "variance_ratio", 1).theory));
+        CHECK(isnan(law_at(&r, "log_variance", 1).theory));
+        law_run_free(&r);
+    }
+}

@@ -96,3 +96,32 @@ TEST(law_recursion_identities) {
     CHECK_CLOSE(share, pooled, 1e-12, 0);
     CHECK(all < replace / 10);
 }
+
+/* Deep in a collapse the law is still exact, although the drift has long been 1 to the last digit. */
+TEST(law_recursion_deep_collapse) {
+    static const char *const families[] = {"gaussian", "bernoulli", "categorical", "mvgaussian"};
+    static const char *const policies[] = {
+        "{'synthetic':{'points':10}}",
+        "{'preset':'accumulate','synthetic':{'points':10},'memory':{'until':2}}",
+        "{'synthetic':{'points':20},'budget':10}",
+    };
+    char json[400];
+    for (size_t f = 0; f < sizeof families / sizeof families[0]; f++)
+        for (size_t p = 0; p < sizeof policies / sizeof policies[0]; p++) {
+            /* the first fit of 10; the second one of 20, (1 - 1/10) (1 - 1/40), and none before it; 10 of 20 */
+            const double first[] = {0.9, 1 - 1 / 40.0, 0.9};
+            snprintf(
+                json, sizeof json,
+                "{'name':'l','truth':{'family':'%s'},'model':{'family':'%s'},'policy':%s,'run':{'generations':900}}",
+                families[f], families[f], policies[p]);
+            CHECK_CLOSE(law_predicts(json, "variance_ratio", 900), first[p] * pow(0.9, 899), 1e-11, 0);
+        }
+        /* under a window the factor per generation settles, and stays */
+#define WINDOW GAUSSIAN("{'synthetic':{'points':10},'memory':{'real':1,'synthetic':1}}", 3000)
+    static const unsigned at[] = {300, 3000};
+    double ratio[2];
+    for (int i = 0; i < 2; i++)
+        ratio[i] = law_predicts(WINDOW, "variance_ratio", at[i]) / law_predicts(WINDOW, "variance_ratio", at[i] - 1);
+    CHECK(law_predicts(WINDOW, "variance_ratio", 3000) < 1e-30);
+    CHECK_CLOSE(ratio[1], ratio[0], 1e-9, 0);
+}

@@ -49,6 +49,64 @@ TEST(law_schedules_temperature_with_fresh_points) {
     }
 }
 
+/* The same from few fresh points, and with as much as a fit of both moments can show: the fixed point of
+ * D = (1-a)^2 D + [a + (1-a) lambda e] / N, e = a + (1-a)(lambda e + D) - D. */
+TEST(law_schedules_temperature_fixed_point) {
+    static const double at[][4] = {{10, 90, 0.8, 0.350519}, {50, 50, 0.5, 0.660754}, {20, 20, 1.3, NAN}};
+    for (int i = 0; i < 3; i++) {
+        const double N = at[i][0] + at[i][1], a = at[i][0] / N, lambda = at[i][2];
+        const double p = 1 - (1 - a) * (1 - a), q = -(1 - a) * lambda / N, s = 1 - (1 - a) * lambda;
+        const double det = p * s - q * a, D = (a / N * s - q * a) / det, e = (p * a - a * a / N) / det;
+        char policy[200];
+        snprintf(policy, sizeof policy,
+                 "{'preset':'fresh','initial':%g,'synthetic':{'points':%g,'temperature':%g},'anchor':{'points':%g}}", N,
+                 at[i][1], lambda, at[i][0]);
+        if (!isnan(at[i][3])) CHECK_CLOSE(e, at[i][3], 0, 5e-7);
+        for (int path = 0; path < 2; path++) {
+            char json[700];
+            snprintf(json, sizeof json,
+                     "{'name':'l'," GAUSSIAN ",'policy':%s,'run':{'generations':160,'replicates':%d,'seed':92,"
+                     "'path':'%s'},'observe':{'measures':['moments'],'generations':[160]}}",
+                     policy, path ? 2000 : 8000, paths[path]);
+            law_run r = law_run_json(json);
+            CHECK(law_holds(law_z(&r, "drift_sq", 160, D), policy));
+            CHECK(law_holds(law_z(&r, "variance_ratio", 160, e), policy));
+            CHECK_CLOSE(law_at(&r, "drift_sq", 160).theory, D, 1e-9, 0);
+            CHECK_CLOSE(law_at(&r, "variance_ratio", 160).theory, e, 1e-9, 0);
+            law_run_free(&r);
+        }
+    }
+}
+
+/* Two states at temperature tau, a share a of the weight on real points of a fair truth: the odds go to the power 1/tau, and the
+ * states stay mixed iff a > 1 - tau, the slope (1 - a)/tau at 1/2 (Marchi et al. 2024). From a first fit on 7 points, which is
+ * never even; below the threshold every run ends at the other root of x = (1 - a) f(x) + a/2, f(x) the tempered x. */
+TEST(law_schedules_temperature_threshold) {
+    static const double taus[] = {0.8, 0.8, 0.5, 0.5}, shares[] = {0.19, 0.21, 0.48, 0.52};
+    char json[700];
+    for (int i = 0; i < 4; i++) {
+        double x = 1;
+        for (int j = 0; j < 100000; j++) {
+            const double up = pow(x, 1 / taus[i]), down = pow(1 - x, 1 / taus[i]);
+            x = (1 - shares[i]) * up / (up + down) + shares[i] / 2;
+        }
+        CHECK((shares[i] > 1 - taus[i]) == (fabs(x - 0.5) < 1e-6));
+        if (i == 0) CHECK_CLOSE(x, 0.628, 0, 5e-4);
+        snprintf(json, sizeof json,
+                 "{'name':'l','truth':{'family':'bernoulli','p':0.5},'model':{'family':'bernoulli'},'policy':{"
+                 "'initial':7,'synthetic':{'points':1000000000000,'temperature':%g},'anchor':{'points':1000000000000},"
+                 "'weights':{'real_share':%g}},'run':{'generations':1500,'replicates':100,'seed':93},"
+                 "'observe':{'measures':['mean'],'generations':[1,1500]}}",
+                 taus[i], shares[i]);
+        law_run r = law_run_json(json);
+        for (size_t k = 0; r.ok && k < r.results.replicates; k++) {
+            const double start = ouro_results_row(&r.results, k, 0)[0], end = ouro_results_row(&r.results, k, 1)[0];
+            CHECK_CLOSE(start > 0.5 ? end : 1 - end, x, 0, 1e-3);
+        }
+        law_run_free(&r);
+    }
+}
+
 /* In several dimensions the same factor; an exponential's mean, a laplace's scale and a bernoulli's odds have their own. */
 TEST(law_schedules_temperature_of_other_families) {
     for (int path = 0; path < 2; path++) {

@@ -122,6 +122,8 @@ def categories_have_their_own_default():
     check_equal(draw(trajectories, "one").measures,
                 ["variance_ratio", "drift_sq", "log_variance", "kl_truth_model"], "measures of numbers")
     check_equal(draw(trajectories, "twenty-two").measures, ["a", "b"], "measures of an unknown run")
+    fixtures.plain_run("flags", measures=("drift_sq", "taint", "w2", "flagged_share"))
+    check_equal(draw(trajectories, "flags").measures, ["flagged_share", "taint", "drift_sq"], "measures of flagged data")
 
 
 @test

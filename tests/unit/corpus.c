@@ -185,7 +185,8 @@ static void end(setup *s) {
 }
 
 static int draw(setup *s, ouro_role role, uint64_t n) {
-    return ouro_corpus_draw(&s->c, &(ouro_order){1, {{role, n}}, 1}, &s->e);
+    return ouro_corpus_draw(
+        &s->c, &(ouro_order){1, {{role, n, role == OURO_SYNTHETIC ? s->c.ledger.generation - 1 : 0, 0}}, 1}, &s->e);
 }
 
 /* Fits all batches from `first` on, with weight 1 unless there is one given for each. */

@@ -5,6 +5,7 @@
 #include "ouro/registry.h"
 #include "ouro/replicate.h"
 #include "ouro/run.h"
+#include <gsl/gsl_cdf.h>
 #include <gsl/gsl_statistics_double.h>
 
 #define GAUSSIAN "'name': 'engine', 'truth': {'family': 'gaussian'}, 'model': {'family': 'gaussian'}"
@@ -29,9 +30,10 @@ static void check_columns(const char *config, const char *expected) {
 }
 
 TEST(engine_columns) {
-    check_columns("{" GAUSSIAN ", 'observe': {'measures': ['moments']}}", "drift_sq variance_ratio log_variance mean");
+    check_columns("{" GAUSSIAN ", 'observe': {'measures': ['moments']}}",
+                  "drift_sq variance_ratio log_variance mean mean_error");
     check_columns("{" GAUSSIAN ", 'observe': {'measures': ['w2', 'log_variance', 'moments', 'kl_model_truth']}}",
-                  "w2 log_variance drift_sq variance_ratio mean kl_model_truth");
+                  "w2 log_variance drift_sq variance_ratio mean mean_error kl_model_truth");
     check_columns("{" GAUSSIAN ", 'observe': {'measures': ['tail_mass', 'tail_sides'], 'tails': [0.1, 1e-6]}}",
                   "tail_mass_0.1 tail_mass_1e-06 tail_lower_0.1 tail_lower_1e-06 tail_upper_0.1 tail_upper_1e-06");
     /* a group gives what it has in this setting */
@@ -267,9 +269,9 @@ static ouro_summary summary_of(size_t n, const double *values) {
     CHECK(setup_load(&s, "{" GAUSSIAN ", 'observe': {'measures': ['mean_age'], 'generations': [1]}}") == OURO_OK);
     memcpy(copy, values, n * sizeof *copy);
     ouro_results r = {.experiment = &s.experiment[0], .replicates = n, .generations = 1, .columns = 1, .value = copy};
-    CHECK(ouro_summarise(&r, &out, &e) == OURO_OK);
+    CHECK(ouro_summarise(&r, &out, NULL, NULL, &e) == OURO_OK);
     CHECK(memcmp(copy, values, n * sizeof *copy) == 0);
-    CHECK(isnan(out.theory) && isnan(out.z) && out.theory_source == NULL);
+    CHECK(isnan(out.theory) && isnan(out.z) && out.law == NULL);
     ouro_study_free(&s);
     return out;
 }
@@ -278,7 +280,7 @@ static ouro_summary summary_of(size_t n, const double *values) {
 TEST(engine_z_of_rounding) {
     for (int i = 0; i < 4; i++) {
         const int mean = i == 1 || i == 3; /* a law of 0 in the unit of the data, whose sd is 1 */
-        const double at = mean ? 0 : 0.99, step = i == 0 ? 4e-16 : i == 1 ? 4e-16 : 1e-12;
+        const double at = mean ? 0 : 0.99, step = i < 2 ? 4e-16 : 1e-11; /* rounding ends at 2e-12 */
         double x[REPLICATES];
         ouro_study s;
         ouro_summary out = {0};
@@ -288,12 +290,51 @@ TEST(engine_z_of_rounding) {
         for (int k = 0; k < REPLICATES; k++) x[k] = at + step * (k % 7);
         ouro_results r = {
             .experiment = &s.experiment[0], .replicates = REPLICATES, .generations = 1, .columns = 1, .value = x};
-        CHECK(ouro_summarise(&r, &out, &e) == OURO_OK);
+        CHECK(ouro_summarise(&r, &out, NULL, NULL, &e) == OURO_OK);
         CHECK_CLOSE(out.theory, at, 1e-15, 0);
         CHECK(out.se > 0 && out.carriers > 30);
         CHECK(isnan(out.z) == (i < 2));
         ouro_study_free(&s);
     }
+}
+
+/* Of 0..200: the median is 100, one binomial standard deviation is 7.09 ranks, so that its order statistics are 92 and 108. */
+TEST(engine_errors_of_quantiles) {
+    double x[REPLICATES];
+    for (int k = 0; k < 201; k++) x[k] = (k * 77) % 201;
+    ouro_summary s = summary_of(201, x);
+    CHECK_CLOSE(s.quantile[2], 100, 0, 0);
+    CHECK_CLOSE(s.quantile_se[2], 8, 0, 0);
+    CHECK_CLOSE(s.quantile[0], 10, 0, 0);
+    CHECK_CLOSE(s.quantile_se[0], 4, 0, 0); /* 6 to 14 */
+    for (int k = 0; k < 9; k++) x[k] = k;
+    s = summary_of(9, x);
+    CHECK(isnan(s.quantile_se[0]) && isnan(s.quantile_se[4])); /* the sample does not reach that far */
+    CHECK_CLOSE(s.quantile_se[2], 2, 0, 0);
+    for (int k = 0; k < 201; k++) x[k] = 3;
+    CHECK_CLOSE(summary_of(201, x).quantile_se[2], 0, 0, 0);
+}
+
+/* A normal sample is no heavy tail, nor is an exponential one; one replicate that decides is, and so is a steep log-normal. */
+TEST(engine_says_where_few_decide) {
+    double normal[REPLICATES], exponential[REPLICATES], steep[REPLICATES], one[REPLICATES];
+    for (int k = 0; k < REPLICATES; k++) {
+        const double p = (k + 0.5) / REPLICATES;
+        normal[k] = gsl_cdf_ugaussian_Pinv(p);
+        exponential[k] = -log(p);
+        steep[k] = exp(2.5 * normal[k]);
+        one[k] = k == 7;
+    }
+    ouro_summary s = summary_of(REPLICATES, normal);
+    CHECK(!ouro_summary_is_heavy(&s));
+    s = summary_of(REPLICATES, exponential);
+    CHECK(!ouro_summary_is_heavy(&s));
+    s = summary_of(REPLICATES, steep);
+    CHECK(ouro_summary_is_heavy(&s));
+    s = summary_of(REPLICATES, one);
+    CHECK(ouro_summary_is_heavy(&s));
+    s = summary_of(20, normal + 90);
+    CHECK(!ouro_summary_is_heavy(&s));
 }
 
 TEST(engine_summaries_match_gsl) {

@@ -71,16 +71,29 @@ TEST(ledger_ancestry_with_real_points) {
     }
 }
 
+/* A checkpoint hands on its own lineage: under replace the depth at t >= h is that of g + 1 + t - h, g + t - h. */
+TEST(ledger_ancestry_after_a_rollback) {
+    ouro_ancestry a[T + 1];
+    ouro_policy p = replace_of(7);
+    p.rollback.at = 12;
+    p.rollback.to = 4;
+    ancestry(&p, a);
+    for (unsigned t = 1; t <= T; t++) CHECK_CLOSE(a[t].depth, t < 12 ? t - 1 : 4 + t - 12.0, 1e-14, 0);
+    p.anchor.points = 7; /* a half of each fit: 1 - 2^-(models - 1) */
+    ancestry(&p, a);
+    for (unsigned t = 2; t <= T; t++) CHECK_CLOSE(a[t].real, 1 - pow(0.5, t < 12 ? t - 1 : 4 + t - 12.0), 1e-14, 0);
+}
+
 /* Folding averages lineages over points: 1 of the truth and 5 of model 1. */
 TEST(ledger_ancestry_is_folded) {
     ouro_ledger l = {.generation = 1};
     ouro_mix m = {0};
-    REQUIRE(ouro_ledger_add(&l, &(ouro_request){OURO_INITIAL, 3}) == OURO_OK);
-    REQUIRE(ouro_ledger_add(&l, &(ouro_request){OURO_INITIAL, 1}) == OURO_OK);
+    REQUIRE(ouro_ledger_add(&l, &(ouro_request){OURO_INITIAL, 3, 0, 0}) == OURO_OK);
+    REQUIRE(ouro_ledger_add(&l, &(ouro_request){OURO_INITIAL, 1, 0, 0}) == OURO_OK);
     REQUIRE(ouro_mix_add(&m, &(ouro_term){0, 3, 1}) == OURO_OK && ouro_mix_add(&m, &(ouro_term){1, 1, 1}) == OURO_OK);
     ouro_ledger_fitted(&l, &m);
     l.generation = 2;
-    REQUIRE(ouro_ledger_add(&l, &(ouro_request){OURO_SYNTHETIC, 5}) == OURO_OK);
+    REQUIRE(ouro_ledger_add(&l, &(ouro_request){OURO_SYNTHETIC, 5, 1, 0}) == OURO_OK);
     ouro_ledger_fold(&l, 1, 2);
     CHECK_CLOSE(l.batch[1].ancestry.depth, 5 / 6.0, 1e-15, 0);
     CHECK_CLOSE(l.batch[1].ancestry.real, 1 / 6.0, 1e-15, 0); /* of the initial point: model 1 hands nothing on */

@@ -20,7 +20,7 @@ typedef struct scene {
 
 static int scene_begin(scene *c, const char *truth, const char *model, const char *more) {
     *c = (scene){.fit = {.iterations = 7, .converged = 1, .absorbed = 1, .floor_hits = 3},
-                 .provenance = {0.25, 0.75, 1.5, 2, 400, {0.6, 3.5}}};
+                 .provenance = {0.25, 0.75, 1.5, 2, 400, {0.6, 3.5, 0.125}, 0.0625}};
     if (setup_loadf(&c->study, "{'name': 'scene', 'truth': {%s}, 'model': {'family': '%s'}, %s}", truth, model, more) !=
         OURO_OK)
         return 0;
@@ -108,11 +108,22 @@ TEST(measures_of_a_gaussian) {
     CHECK_VALUE("training_points", 400);
     CHECK_VALUE("ancestral_real_share", 0.6);
     CHECK_VALUE("mean_ancestry_depth", 3.5);
+    CHECK(missing(&c, "taint") != NULL && missing(&c, "flagged_share") != NULL);
     CHECK_VALUE("iterations", 7);
     CHECK_VALUE("converged", 1);
     CHECK_VALUE("absorbed", 1);
     CHECK_VALUE("floor_hits", 3);
     CHECK(missing(&c, "support") != NULL && missing(&c, "heterozygosity") != NULL && missing(&c, "tail_alive") != NULL);
+    scene_end(&c);
+}
+
+TEST(measures_of_flagged_data) {
+    scene c;
+    REQUIRE(scene_begin(&c, "'family': 'gaussian'", "gaussian",
+                        "'policy': {'flagged': {'first': 3}}, 'observe': {'measures': ['provenance']}"));
+    scene_model(&c, 2, (double[]){0, 0});
+    CHECK_VALUE("taint", 0.125);
+    CHECK_VALUE("flagged_share", 0.0625);
     scene_end(&c);
 }
 

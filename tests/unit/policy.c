@@ -204,6 +204,58 @@ TEST(policy_weights_per_point) {
               "3: draw s3x2; fit i1x3@2.5 s3x2@0.5\n");
 }
 
+/* Back to model 2 for fit 5: s4 was drawn by model 3 and is gone, s3 by model 2 and stays, s5 is drawn by model 2 again. */
+TEST(policy_rollback_takes_back_what_later_models_drew) {
+    CHECK_STR(story(POLICY("accumulate", "rollback.at=5", "rollback.to=2"), 6),
+              "1: draw i1x3; fit i1x3\n"
+              "2: draw s2x2; fit i1x3 s2x2\n"
+              "3: draw s3x2; fit i1x3 s2x2 s3x2\n"
+              "4: draw s4x2; fit i1x3 s2x2 s3x2 s4x2\n"
+              "5: draw s5x2; fit i1x3 s2x2 s3x2 s5x2\n"
+              "6: draw s6x2; fit i1x3 s2x2 s3x2 s5x2 "
+              "s6x2\n");
+    ouro_policy p = POLICY("replace", "rollback.at=5", "rollback.to=2");
+    CHECK_EQ(ouro_policy_generator(&p, 4), 3);
+    CHECK_EQ(ouro_policy_generator(&p, 5), 2);
+    CHECK_EQ(ouro_policy_generator(&p, 6), 5);
+    CHECK_EQ(ouro_policy_checkpoint(&p), 2);
+    p = POLICY("replace");
+    CHECK_EQ(ouro_policy_checkpoint(&p), 0);
+    CHECK_EQ(ouro_policy_generator(&p, 5), 4);
+}
+
+/* s3 is flagged and recalled at fit 5; the anchor set of fit 2 as well, and another is collected. */
+TEST(policy_recall_takes_out_what_is_flagged) {
+    CHECK_STR(story(POLICY("accumulate", "flagged.first=3", "flagged.recall=5"), 5),
+              "1: draw i1x3; fit i1x3\n"
+              "2: draw s2x2; fit i1x3 s2x2\n"
+              "3: draw s3x2; fit i1x3 s2x2 s3x2\n"
+              "4: draw s4x2; fit i1x3 s2x2 s3x2 s4x2\n"
+              "5: draw s5x2; fit i1x3 s2x2 s4x2 s5x2\n");
+    CHECK_STR(story(POLICY("fresh", "anchor.source=\"fixed\"", "flagged.origin=\"anchor\"", "flagged.first=1",
+                           "flagged.last=3", "flagged.recall=4"),
+                    5),
+              "1: draw i1x3; fit i1x3\n"
+              "2: draw s2x2 a2x1; fit s2x2 a2x1\n"
+              "3: draw s3x2; fit a2x1 s3x2\n"
+              "4: draw s4x2 a4x1; fit s4x2 a4x1\n"
+              "5: draw s5x2; fit a4x1 s5x2\n");
+    ouro_policy p = POLICY("replace", "flagged.first=7");
+    CHECK_EQ(p.flagged.last, 7);
+}
+
+/* Observations are kept, whenever they came in. */
+TEST(policy_rollback_keeps_real_points) {
+    CHECK_STR(story(POLICY("accumulate", "anchor.points=1", "anchor.first=3", "anchor.every=9", "rollback.at=5",
+                           "rollback.to=1"),
+                    5),
+              "1: draw i1x3; fit i1x3\n"
+              "2: draw s2x2; fit i1x3 s2x2\n"
+              "3: draw s3x2 a3x1; fit i1x3 s2x2 s3x2 a3x1\n"
+              "4: draw s4x2; fit i1x3 s2x2 s3x2 a3x1 s4x2\n"
+              "5: draw s5x2; fit i1x3 s2x2 a3x1 s5x2\n");
+}
+
 /* n_t = round(points t^growth) */
 TEST(policy_growth) {
     static const struct {
@@ -263,7 +315,7 @@ TEST(policy_budget_takes_are_hypergeometric) {
     ouro_mix m = {0};
     ouro_stream pick;
     for (size_t b = 0; b < BATCHES; b++)
-        REQUIRE(ouro_ledger_add(&l, &(ouro_request){b ? OURO_SYNTHETIC : OURO_INITIAL, size[b]}) == OURO_OK);
+        REQUIRE(ouro_ledger_add(&l, &(ouro_request){b ? OURO_SYNTHETIC : OURO_INITIAL, size[b], 0, 0}) == OURO_OK);
     for (uint32_t i = 0; i < TRIALS; i++) {
         double sum = 0;
         for (size_t b = 0; b < BATCHES; b++) take[b][i] = 0;
@@ -292,11 +344,11 @@ TEST(policy_budget_takes_are_hypergeometric) {
 TEST(policy_provenance) {
     ouro_ledger l = {.generation = 1};
     ouro_mix m = {0};
-    REQUIRE(ouro_ledger_add(&l, &(ouro_request){OURO_INITIAL, 4}) == OURO_OK);
+    REQUIRE(ouro_ledger_add(&l, &(ouro_request){OURO_INITIAL, 4, 0, 0}) == OURO_OK);
     l.generation = 5;
-    REQUIRE(ouro_ledger_add(&l, &(ouro_request){OURO_SYNTHETIC, 3}) == OURO_OK);
+    REQUIRE(ouro_ledger_add(&l, &(ouro_request){OURO_SYNTHETIC, 3, 4, 0}) == OURO_OK);
     l.generation = 4;
-    REQUIRE(ouro_ledger_add(&l, &(ouro_request){OURO_ANCHOR, 2}) == OURO_OK);
+    REQUIRE(ouro_ledger_add(&l, &(ouro_request){OURO_ANCHOR, 2, 0, 0}) == OURO_OK);
     l.generation = 6;
     REQUIRE(ouro_mix_add(&m, &(ouro_term){0, 4, 2}) == OURO_OK);
     REQUIRE(ouro_mix_add(&m, &(ouro_term){1, 3, 0.5}) == OURO_OK);
@@ -320,7 +372,7 @@ TEST(policy_ledger_add_fold_drop) {
     ouro_ledger l = {.generation = 1};
     for (uint32_t t = 1; t <= 20; t++) { /* beyond the first capacity */
         l.generation = t;
-        REQUIRE(ouro_ledger_add(&l, &(ouro_request){t == 1 ? OURO_INITIAL : OURO_SYNTHETIC, t}) == OURO_OK);
+        REQUIRE(ouro_ledger_add(&l, &(ouro_request){t == 1 ? OURO_INITIAL : OURO_SYNTHETIC, t, t - 1, 0}) == OURO_OK);
     }
     CHECK_EQ(l.len, 20);
     CHECK_EQ(l.batch[19].id, 19);
@@ -344,7 +396,7 @@ TEST(policy_ledger_add_fold_drop) {
     ouro_ledger_clear(&l);
     CHECK_EQ(l.len, 0);
     CHECK_EQ(l.generation, 0);
-    REQUIRE(ouro_ledger_add(&l, &(ouro_request){OURO_INITIAL, 5}) == OURO_OK);
+    REQUIRE(ouro_ledger_add(&l, &(ouro_request){OURO_INITIAL, 5, 0, 0}) == OURO_OK);
     CHECK_EQ(l.batch[0].id, 0);
     ouro_ledger_free(&l);
     ouro_ledger_free(&l);

@@ -47,30 +47,42 @@ TEST(verify_sample_of_replicates) {
     ouro_study_free(&s);
 }
 
-/* The verdict on a summary.csv of `rows` comparisons, one of which, in row 3, has this z; n replicates in each. */
-static int verdict(size_t rows, int n, double z, const char *says, ouro_error *e) {
+/* The verdict on a summary.csv of these lines. */
+static int judge(const char *lines, ouro_error *e) {
     char dir[] = P_tmpdir "/ouro-test-XXXXXX", path[64], words[600] = "";
     *e = (ouro_error){0};
     if (!mkdtemp(dir)) return OURO_EIO;
     snprintf(path, sizeof path, "%s/summary.csv", dir);
     FILE *file = fopen(path, "w");
     if (!file) return OURO_EIO;
-    fprintf(file, "point,generation,measure,n,mean,se,q05,q25,median,q75,q95,theory,z,theory_source\n");
-    fprintf(file, "0,1,other,%d,1,2,,,,,,,,\n", n); /* no law: not a comparison */
-    for (size_t i = 0; i < rows; i++) {
-        const double mean = 0.5 + 0.25 * (i ? 1 : z); /* se 1/4, law 1/2: dyadic, so that z comes back exactly */
-        fprintf(file, "0,%zu,thing,%d,%.17g,0.25,,,,,,0.5,", i + 1, n, mean);
-        if (says && !i)
-            fprintf(file, "%s", says);
-        else
-            fprintf(file, "%.17g", (mean - 0.5) / 0.25);
-        fprintf(file, ",mean: a law\n");
-    }
+    fprintf(file, "point,generation,measure,n,mean,se,theory,z,theory_source\n%s", lines);
     fclose(file);
     const int ret = ouro_verify_laws(dir, sizeof words, words, e);
     unlink(path);
     rmdir(dir);
     return ret;
+}
+
+/* Of `rows` comparisons, the first of which has this z and says `says`, NULL for what it is; n replicates in each. */
+static int verdict(size_t rows, int n, double z, const char *says, ouro_error *e) {
+    static char lines[1 << 16];
+    size_t used = (size_t)snprintf(lines, sizeof lines, "0,1,other,%d,1,2,,,\n", n); /* no law: not a comparison */
+    for (size_t i = 0; i < rows; i++) {
+        const double mean = 0.5 + 0.25 * (i ? 1 : z); /* se 1/4, law 1/2: dyadic, so that z comes back exactly */
+        char said[32];
+        snprintf(said, sizeof said, "%.17g", (mean - 0.5) / 0.25);
+        used += (size_t)snprintf(lines + used, sizeof lines - used, "0,%zu,thing,%d,%.17g,0.25,0.5,%s,mean: a law\n",
+                                 i + 1, n, mean, says && !i ? says : said);
+    }
+    return judge(lines, e);
+}
+
+/* Of one comparison with this source, of ten thousand replicates, whose z of the mean would be 9 or -9. */
+static int side(const char *source, double z) {
+    char line[200];
+    ouro_error e;
+    snprintf(line, sizeof line, "0,1,thing,10000,%g,0.25,0.5,%g,%s\n", z < 0 ? -1.75 : 2.75, z, source);
+    return judge(line, &e);
 }
 
 /* Two-sided quantiles of Student's t at 1e-3 divided by the number of comparisons, from tables: t_9 at 0.001 is 4.7809; the
@@ -94,4 +106,11 @@ TEST(verify_bound_on_z) {
     CHECK_EQ(verdict(1, 1000, 1, "1.5", &e), OURO_ECHECK); /* not what mean, se and theory give */
     CHECK(strstr(e.what, "thing at t = 1: z says 1.5") && strstr(e.what, "give 1"));
     CHECK_EQ(verdict(0, 10, 0, NULL, &e), OURO_OK);
+    CHECK_EQ(side("mean: a law (exact)", -9), OURO_ECHECK);
+    CHECK_EQ(side("mean: a law (at most)", -9), OURO_OK);
+    CHECK_EQ(side("mean: a law (at most)", 9), OURO_ECHECK);
+    CHECK_EQ(side("mean: a law (at least)", 9), OURO_OK);
+    CHECK_EQ(side("mean: a law (at least)", -9), OURO_ECHECK);
+    CHECK_EQ(side("median: a law (exact)", 3.29), OURO_OK); /* a normal z, whatever mean and se say */
+    CHECK_EQ(side("median: a law (exact)", 3.292), OURO_ECHECK);
 }
