@@ -95,7 +95,8 @@ static int check_parameters(verifier *v, size_t size, char *words, ouro_error *e
     snprintf(path, sizeof path, "%s/manifest.json", v->dir);
     int ret = ouro_study_load(&v->study, path, 0, NULL, &d);
     const size_t len = strlen(path); /* "PATH: error:", with no line: not what it says is wrong, it could not be read */
-    if (ret == OURO_ECONFIG && d.text && !strncmp(d.text, path, len) && !strncmp(d.text + len, ": error", 7))
+    if (ret == OURO_ECONFIG && d.text &&
+        ((!strncmp(d.text, path, len) && !strncmp(d.text + len, ": error", 7)) || strstr(d.text, strerror(ENOMEM))))
         ret = ouro_fail(e, OURO_EIO, "", "%.*s", (int)strcspn(d.text, "\n"), d.text);
     else if (ret == OURO_ECONFIG)
         ret = ouro_fail(e, OURO_ECHECK, "", "%.*s", d.text ? (int)strcspn(d.text, "\n") : 0, d.text ? d.text : "");
