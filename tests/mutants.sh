@@ -99,6 +99,12 @@ drift-a-generation-early | src/corpus/drift.c | s/\(t - 1\.0\)/(t - 0.0)/ | law_
 anchors-of-the-first-day | src/corpus/corpus.c | s/memcpy\(c->truth_here, c->today->theta/memcpy(c->truth_here, c->truth->theta/ | law_drift_lag
 walk-forgets-where-it-was | src/corpus/drift.c | s/\*walked\+\+ \+= ouro/*walked++ = ouro/ | law_drift_random_walk
 anchor-view-follows-the-truth | src/engine/drift.c | s/if \(real && x->against/if (x->against/ | law_drift_lag_never
+sample-of-the-first-replicates | src/engine/run.c | s/\(uint32_t\)ouro_results_replicate\(out, i\)/(uint32_t)i/ | verify_sample
+bound-of-one-comparison | src/io/verify_laws.c | s/worst\.p \* \(double\)comparisons/worst.p/ | verify_bound
+one-side-of-z | src/io/verify_laws.c | s/return 2 \* \(isinf/return (isinf/ | verify_bound
+paired-error-of-independent-points | src/io/compare_values.c | s/out->se = sd\.se/out->se = sqrt(sa.se * sa.se + sb.se * sb.se)/ | law_compare_errors
+common-numbers-not-common | src/io/study.c | s/common_random_numbers \? 0 :/common_random_numbers \&\& s->points > 64 ? 0 :/ | law_compare_pairing
+rounding-taken-for-spread | src/engine/judge.c | s/if \(!strcmp\(unit/if (0 \&\& !strcmp(unit/ | engine_z_of_rounding
 real-points-of-the-models-shape | src/corpus/corpus.c | s/ouro_family_same_law\(&c->truth->family, c->model\)/c->truth->family.type == type/ | law_morris_another_shape
 law-of-another-shape | src/theory/second_moments.c | s/!ouro_family_holds\(g->model, &g->truth->family\)/g->truth->family.type != f/ | law_morris_another_shape
 statistics-of-thinned-batches | src/engine/experiment.c | s/if \(d->thins && !f->stat_subset\)/if (0)/ | contract_paths_auto_is_exact

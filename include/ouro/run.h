@@ -11,6 +11,7 @@
 typedef struct ouro_results {
     const ouro_experiment *experiment;
     size_t replicates, generations, columns, events;
+    size_t of; /* replicates that were asked for, of which these are a sample (ouro_run_options.sample); 0: all */
     double *value;
     unsigned char *absorbed; /* [replicates * generations], in the order of rows */
     uint32_t *passage;       /* [replicates * events]: generation of the first passage, 0 where it was not seen */
@@ -21,6 +22,11 @@ static inline const double *ouro_results_row(const ouro_results *r, size_t repli
     return r->value + (replicate * r->generations + g) * r->columns;
 }
 
+/* The number of replicate i of the results: i itself, or in a sample, spread evenly from 0 on. */
+static inline size_t ouro_results_replicate(const ouro_results *r, size_t i) {
+    return r->of ? (size_t)((uint64_t)i * r->of / r->replicates) : i;
+}
+
 /* Bytes that ouro_run needs for one point's results; saturates at SIZE_MAX. */
 size_t ouro_results_bytes(const ouro_experiment *x);
 
@@ -29,7 +35,8 @@ typedef struct ouro_progress {
 } ouro_progress;
 
 typedef struct ouro_run_options {
-    int threads; /* 0: all */
+    int threads;     /* 0: all */
+    uint64_t sample; /* replicates of each point to run, spread evenly over all (ouro_results_replicate); 0: all */
     /* called from the calling thread's team, one at a time, at most every few milliseconds; NULL allowed */
     void (*progress)(void *ctx, const ouro_progress *now);
     /* called in order of points, from the calling thread; a failure ends the run */
@@ -83,13 +90,16 @@ static inline double ouro_comparison_excess(const ouro_comparison *c) {
     if (c->claim->standing == OURO_STANDING_AT_MOST) return fmax(0, c->z);
     return c->claim->standing == OURO_STANDING_AT_LEAST ? fmax(0, -c->z) : fabs(c->z);
 }
-/* Which |z| among this many comparisons is too much at a false alarm of 1 % in all (Bonferroni); correlated ones only make it
+/* Which |z| among this many comparisons is too much at a false alarm of one in a thousand in all (Bonferroni); correlated ones only make it
  * rarer. */
 double ouro_comparison_threshold(uint64_t comparisons);
 
 /* Every law's word about every observed cell, by column, law, claim and generation; nothing is simulated. */
 int ouro_theory(const ouro_experiment *x, ouro_comparison_sink *each, void *ctx) OURO_CHECKED;
 extern const double ouro_summary_probabilities[OURO_SUMMARY_QUANTILES];
+
+/* Of x[0..n), none of them NaN, which is rearranged; theory and z stay NaN. O(n) expected. */
+void ouro_summarise_values(size_t n, double *x, ouro_summary *out);
 
 /* out[g * columns + m]; the caller's array. each: may be NULL, else is given all comparisons, in the order of ouro_theory.
  * O(cells * replicates), and what the laws cost. */

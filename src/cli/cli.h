@@ -15,7 +15,9 @@ typedef struct cli_args {
     const char *out;
     int jobs; /* 0: all processors */
     int quiet, force, full, help;
-    const char *license, *creator, *url; /* NULL: not stated */
+    unsigned long long replicates;               /* 0: not said */
+    const char *measure, *generation, *baseline; /* NULL: not said */
+    const char *license, *creator, *url;         /* NULL: not stated */
 } cli_args;
 
 typedef struct cli_command {
@@ -42,9 +44,14 @@ int cli_check(const cli_args *a);
 int cli_list(const cli_args *a);
 int cli_describe(const cli_args *a);
 int cli_ledger(const cli_args *a);
+int cli_verify(const cli_args *a);
+int cli_compare(const cli_args *a);
 int cli_theory(const cli_args *a);
 /* Writes text to a->out, or to standard output. Returns an exit code. */
 int cli_put(const cli_args *a, const char *text, size_t len);
+
+/* cmd_run.c: from now on a first signal sets what is returned, a second one ends the program. */
+const volatile sig_atomic_t *cli_catch_signals(void);
 
 /* progress.c: a line on stderr that is rewritten, only when stderr is a terminal. */
 typedef struct cli_progress {

@@ -14,7 +14,7 @@ int cli_ledger(const cli_args *a) {
     }
     FILE *memory = open_memstream(&text, &len);
     int ret = memory ? ouro_croissant_write(a->operands[0], &o, memory, &e) : OURO_ENOMEM;
-    if (memory && fclose(memory) && !ret) ret = OURO_ENOMEM;
+    if (memory && (fclose(memory) || !text) && !ret) ret = OURO_ENOMEM; /* glibc closes without a word, and no text */
     if (ret == OURO_ENOMEM) ouro_fail(&e, ret, a->operands[0], "out of memory");
     int code = ret ? cli_fail(&e) : cli_put(a, text, len);
     free(text);

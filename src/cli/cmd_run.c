@@ -22,12 +22,13 @@ static void on_signal(int number) {
 }
 
 /* What is ignored on purpose, as nohup does, stays ignored. */
-static void catch_signals(void) {
+const volatile sig_atomic_t *cli_catch_signals(void) {
     static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
     struct sigaction before, action = {.sa_handler = on_signal};
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
         if (!sigaction(numbers[i], NULL, &before) && before.sa_handler != SIG_IGN) sigaction(numbers[i], &action, NULL);
     signal(SIGXFSZ, SIG_IGN); /* a limit on file sizes is then a failing write, like a full disk */
+    return &stop;
 }
 
 typedef struct running {
@@ -84,7 +85,7 @@ static void tell_agreement(const ouro_agreement *a) {
     const double threshold = ouro_comparison_threshold(a->comparisons);
     fprintf(stderr,
             "Laws: %llu comparisons, the furthest off z = %.1f (%s of %s, t = %u, point %zu): %s |z| = %.1f, which "
-            "chance exceeds once in 100 such runs\n",
+            "chance exceeds once in 1000 such runs\n",
             (unsigned long long)a->comparisons, a->z, ouro_statistic_names[a->claim->statistic], a->measure,
             a->generation, a->point, fabs(a->z) < threshold ? "within" : "BEYOND", threshold);
 }
@@ -99,7 +100,7 @@ int cli_run(const cli_args *a) {
     }
     int code = cli_load(&s, a->operands[0], a);
     if (code) return code;
-    catch_signals();
+    cli_catch_signals();
     atexit(at_exit);
     cli_progress_begin(&r.progress, a->quiet);
     int ret = simulate(&s, a, &r, &e);

@@ -47,6 +47,18 @@ const cli_command cli_commands[] = {
      "out force full license creator url",
      {"ouro ledger out/faithful-replace", "ouro ledger out/faithful-replace --full -o croissant.json"},
      cli_ledger},
+    {"verify",
+     "DIR",
+     "can a run be believed: checksums, ledger, a replay byte for byte, largest |z| against the laws",
+     "replicates jobs quiet",
+     {"ouro verify out/faithful-replace", "ouro verify out/faithful-replace --replicates 1000000"},
+     cli_verify},
+    {"compare",
+     "DIR...",
+     "differences between points, paired over replicates where they share random numbers",
+     "measure generation baseline out force",
+     {"ouro compare out/gaussian-drift --measure mean_error", "ouro compare out/a out/b --generation 10,100 -o ab.csv"},
+     cli_compare},
     {"help", "[COMMAND]", "this page, or one command's", "", {"ouro help run", NULL}, cli_show_help},
 };
 const size_t cli_commands_len = sizeof cli_commands / sizeof cli_commands[0];

@@ -19,6 +19,10 @@ static const option_row rows[] = {
     {"jobs", 'j', "N", "worker threads (default: all processors); never changes a byte of the results"},
     {"quiet", 'q', NULL, "no progress, no words on success"},
     {"force", 'f', NULL, "replace an earlier run in the directory"},
+    {"replicates", 0, "N", "replayed of each point, spread over all (default: what some seconds allow)"},
+    {"measure", 0, "NAME", "this measure alone (default: all)"},
+    {"generation", 0, "T,...", "these generations (default: the last that all points have)"},
+    {"baseline", 0, "POINT", "what the others are compared with: a point, or DIR:POINT (default: the first)"},
     {"full", 0, NULL, "every generation, however many there are"},
     {"license", 0, "URL", "licence that the document names (default: not stated)"},
     {"creator", 0, "NAME", "organisation or person that the document names (default: not stated)"},
@@ -40,6 +44,14 @@ static int refuse(const cli_command *c, const char *what, const char *why) {
     return EXIT_USAGE;
 }
 
+/* A whole number from 1 to most; 0 when it is none. */
+static unsigned long whole(const char *value, unsigned long most) {
+    char *end;
+    errno = 0;
+    const unsigned long n = strtoul(value, &end, 10);
+    return errno || *end || *value < '0' || *value > '9' || n > most ? 0 : n;
+}
+
 static int take(const cli_command *c, int row, const char *value, cli_args *out) {
     const char *name = rows[row].name;
     if (!takes(c, name)) return refuse(c, "it takes no option --", name);
@@ -47,6 +59,7 @@ static int take(const cli_command *c, int row, const char *value, cli_args *out)
         out->full = 1;
         return EXIT_OK;
     }
+    unsigned long count;
     switch (name[0]) {
     case 's': out->set[out->sets++] = value; break;
     case 'o': out->out = value; break;
@@ -56,15 +69,16 @@ static int take(const cli_command *c, int row, const char *value, cli_args *out)
     case 'l': out->license = value; break;
     case 'c': out->creator = value; break;
     case 'u': out->url = value; break;
-    case 'j': {
-        char *end;
-        errno = 0;
-        long jobs = strtol(value, &end, 10);
-        if (errno || *end || end == value || jobs < 1 || jobs > 4096)
-            return refuse(c, value, " is not a number of threads");
-        out->jobs = (int)jobs;
+    case 'm': out->measure = value; break;
+    case 'g': out->generation = value; break;
+    case 'b': out->baseline = value; break;
+    case 'j':
+        if (!(count = whole(value, 4096))) return refuse(c, value, " is not a number of threads");
+        out->jobs = (int)count;
         break;
-    }
+    case 'r':
+        if (!(out->replicates = whole(value, UINT32_MAX))) return refuse(c, value, " is not a number of replicates");
+        break;
     default: break;
     }
     return EXIT_OK;

@@ -20,7 +20,7 @@ const char *const ouro_standing_names[OURO_STANDINGS] = {[OURO_STANDING_EXACT] =
                                                          [OURO_STANDING_AT_LEAST] = "at least"};
 
 double ouro_comparison_threshold(uint64_t comparisons) {
-    return comparisons ? gsl_cdf_ugaussian_Qinv(0.005 / (double)comparisons) : INFINITY;
+    return comparisons ? gsl_cdf_ugaussian_Qinv(0.0005 / (double)comparisons) : INFINITY;
 }
 
 /* What the laws say of one experiment: each(ctx, column, law, claim, predicted[generations]). */
@@ -63,11 +63,15 @@ typedef struct judge {
 } judge;
 
 /* Whether replicates differ by more than rounding, as fits to the same observations do not. Rounding is relative; of a logarithm,
- * absolute; and of what should be 0 otherwise, which is a square, that of a square. */
+ * absolute; of what is in the unit of the data, relative to them; and of what should be 0 otherwise, which is a square, that of
+ * a square. */
 static int they_differ(const judge *j, const ouro_comparison *c, const ouro_summary *s, double theory) {
     const ouro_column *column = &j->x->columns[c->column];
-    const int logarithm = !strncmp(column->measure->columns[column->index].unit, "nats", 4);
-    const double scale = logarithm ? fmax(1, fabs(theory)) : fabs(theory) > 0 ? fabs(theory) : ROUNDING;
+    const char *unit = column->measure->columns[column->index].unit;
+    const int logarithm = !strncmp(unit, "nats", 4);
+    double scale = logarithm ? fmax(1, fabs(theory)) : fabs(theory) > 0 ? fabs(theory) : ROUNDING;
+    const ouro_moments *data = &j->x->truth.moments;
+    if (!strcmp(unit, "unit of the data") && isfinite(data->trace)) scale = hypot(data->mean[0], sqrt(data->trace));
     return s->se * sqrt((double)s->n) > ROUNDING * scale;
 }
 

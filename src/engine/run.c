@@ -22,9 +22,16 @@ static void results_free(ouro_results *r) {
     ouro_free(r->passage);
 }
 
-static int results_init(ouro_results *r, const ouro_experiment *x, ouro_error *e) {
+/* How many replicates of a point are run. */
+static uint64_t replicates_of(const ouro_experiment *x, const ouro_run_options *o) {
+    const uint64_t all = x->config->run.replicates;
+    return o->sample && o->sample < all ? o->sample : all;
+}
+
+static int results_init(ouro_results *r, const ouro_experiment *x, const ouro_run_options *o, ouro_error *e) {
     *r = (ouro_results){.experiment = x,
-                        .replicates = x->config->run.replicates,
+                        .replicates = replicates_of(x, o),
+                        .of = x->config->run.replicates,
                         .generations = x->observed_len,
                         .columns = x->columns_len,
                         .events = x->events_len};
@@ -49,7 +56,7 @@ static int run_replicate(ouro_replicate *r, ouro_results *out, size_t i, const o
     double *row = out->value + i * out->generations * out->columns;
     uint32_t *passage = out->passage + i * out->events;
     size_t g = 0;
-    ouro_replicate_begin(r, (uint32_t)i);
+    ouro_replicate_begin(r, (uint32_t)ouro_results_replicate(out, i));
     for (uint32_t t = 1; t <= x->setting.generations; t++) {
         int ret = ouro_replicate_step(r, e);
         if (ret) return ret;
@@ -109,10 +116,10 @@ int ouro_run(size_t len, const ouro_experiment *x, const ouro_run_options *o, ou
     int ret = OURO_OK;
     int threads = o->threads > 0 ? o->threads : omp_get_max_threads();
     ouro_progress progress = {0};
-    for (size_t p = 0; p < len; p++) progress.total += x[p].config->run.replicates * x[p].config->run.generations;
+    for (size_t p = 0; p < len; p++) progress.total += replicates_of(&x[p], o) * x[p].config->run.generations;
     for (size_t p = 0; p < len && !ret; p++) {
         ouro_results results;
-        if ((ret = results_init(&results, &x[p], e)) != OURO_OK) break;
+        if ((ret = results_init(&results, &x[p], o, e)) != OURO_OK) break;
         int failed = 0;
         ouro_error first = {0};
 #pragma omp parallel num_threads(threads) default(shared)

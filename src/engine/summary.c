@@ -56,9 +56,9 @@ static void quantiles(size_t n, double *x, ouro_summary *s) {
     }
 }
 
-static void summarise(size_t n, double *x, ouro_summary *s) {
+void ouro_summarise_values(size_t n, double *x, ouro_summary *s) {
     double sum = 0, squares = 0, fourths = 0, low = INFINITY, high = -INFINITY;
-    s->n = n;
+    *s = (ouro_summary){.n = n};
     s->mean = s->se = s->theory = s->z = NAN;
     for (int i = 0; i < OURO_SUMMARY_QUANTILES; i++) s->quantile[i] = s->quantile_se[i] = NAN;
     if (n == 0) return;
@@ -85,8 +85,7 @@ static void summarise_cell(const ouro_results *r, size_t g, size_t m, double *sc
         double v = ouro_results_row(r, i, g)[m];
         if (!isnan(v)) scratch[n++] = v;
     }
-    *out = (ouro_summary){0};
-    summarise(n, scratch, out);
+    ouro_summarise_values(n, scratch, out);
 }
 
 int ouro_summarise(const ouro_results *r, ouro_summary *out, ouro_comparison_sink *each, void *ctx, ouro_error *e) {

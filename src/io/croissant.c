@@ -2,6 +2,7 @@
  * are those of the Croissant 1.1 specification; what a run cannot know (licence, creator, address) is said to be not stated
  * unless the caller states it.                                                                              */
 #include "croissant.h"
+#include "run_read.h"
 #include "sha256.h"
 #include <stdlib.h>
 #include <string.h>
@@ -229,10 +230,10 @@ static int put_points(ouro_builder *b, const char *dir, cJSON *nodes, ouro_error
         if (file) fclose(file);
         return ouro_fail(e, OURO_EIO, path, "cannot be read");
     }
-    const size_t columns = ouro_croissant_split(line[0], MOST, name);
+    const size_t columns = ouro_table_split(line[0], MOST, name);
     while (len + 1 < columns && strncmp(name[len + 1], "truth.", 6)) len++;
     for (size_t p = 0; getline(&line[1], &cap[1], file) > 0; p++) {
-        const size_t cells = ouro_croissant_split(line[1], MOST, value);
+        const size_t cells = ouro_table_split(line[1], MOST, value);
         cJSON *n = ouro_build_object(b, nodes, NULL);
         snprintf(id, sizeof id, "run:point/%zu", p);
         ouro_build_text(b, n, "@id", id);
@@ -263,22 +264,6 @@ static void name_run(const cJSON *manifest, size_t size, char *run) {
     snprintf(run, size, "urn:ouro:run:%.100s:%.12s:", text(manifest, "name"), hex);
 }
 
-static int load_manifest(const char *dir, cJSON **manifest, ouro_error *e) {
-    char path[1200];
-    ouro_json_sources sources = {0};
-    struct stat there;
-    snprintf(path, sizeof path, "%s/manifest.json", dir);
-    if (stat(path, &there)) return ouro_fail(e, OURO_ECONFIG, dir, "is no run directory: it holds no manifest.json");
-    int ret = ouro_json_load(&sources, path, manifest, e);
-    ouro_json_sources_free(&sources);
-    if (!ret && !cJSON_IsArray(get(*manifest, "outputs"))) {
-        cJSON_Delete(*manifest);
-        *manifest = NULL;
-        ret = ouro_fail(e, OURO_ECONFIG, path, "is not the manifest of a run: it lists no outputs");
-    }
-    return ret;
-}
-
 /* Fills root and nodes; the chain first, since it names the line where a checksum names the file alone. */
 static int describe(ouro_builder *b, const char *dir, const ouro_croissant_options *o, const cJSON *manifest,
                     cJSON *root, cJSON *nodes, ouro_error *e) {
@@ -302,7 +287,7 @@ int ouro_croissant_write(const char *dir, const ouro_croissant_options *o, FILE 
     ouro_builder b = {0};
     cJSON *manifest = NULL, *root = cJSON_CreateObject(), *nodes = cJSON_CreateArray();
     int ret;
-    OURO_TRY(load_manifest(dir, &manifest, e));
+    OURO_TRY(ouro_run_manifest(dir, &manifest, e));
     OURO_TRY(describe(&b, dir, o, manifest, root, nodes, e));
     ouro_build(&b, root, "@included", nodes);
     nodes = NULL; /* root's, or gone */

@@ -6,9 +6,6 @@
 
 enum { OURO_CROISSANT_MOST = 1500 }; /* generations that are written one by one */
 
-/* Splits a line of comma-separated values in place: cell[0..most). Quotes are taken off. Returns how many there were. */
-size_t ouro_croissant_split(char *line, size_t most, char **cell);
-
 /* croissant_tables.c: one cr:RecordSet per CSV file of the manifest's outputs. */
 int ouro_croissant_tables(ouro_builder *b, const char *dir, const cJSON *manifest, cJSON *sets,
                           ouro_error *e) OURO_CHECKED;

@@ -1,30 +1,11 @@
 /* croissant_tables.c: the columns of a run's tables, each with its meaning and unit. */
 #include "croissant.h"
+#include "run_read.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { MOST_COLUMNS = 4096 };
-
-size_t ouro_croissant_split(char *line, size_t most, char **cell) {
-    size_t len = 0;
-    char *from = line, *to = line;
-    line[strcspn(line, "\r\n")] = '\0';
-    while (len < most) {
-        const int quoted = *from == '"';
-        cell[len++] = to;
-        from += quoted;
-        for (; *from && (quoted || *from != ','); from++) {
-            if (quoted && *from == '"' && *++from != '"') break; /* the quote that ends it */
-            *to++ = *from;
-        }
-        const int more = *from == ',';
-        *to++ = '\0'; /* never beyond what has been read */
-        if (!more) break;
-        from++;
-    }
-    return len;
-}
 
 /* Columns that no measure fills. */
 static const struct {
@@ -146,7 +127,7 @@ static int put_table(ouro_builder *b, const char *dir, const char *name, const c
     ouro_build_text(b, set, "@id", path);
     ouro_build_text(b, set, "name", name);
     cJSON *fields = ouro_build_array(b, set, "field");
-    size_t len = ouro_croissant_split(line, MOST_COLUMNS, cell);
+    size_t len = ouro_table_split(line, MOST_COLUMNS, cell);
     for (size_t i = 0; i < len; i++) put_field(b, fields, name, cell[i], columns);
 out:
     if (file) fclose(file);

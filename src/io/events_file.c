@@ -52,7 +52,8 @@ static int write_passages(const ouro_sink_type *sink, void *to, size_t point, co
         for (size_t k = 0; k < r->events && !ret; k++) {
             const uint32_t t = r->passage[i * r->events + k];
             const ouro_cell cells[OURO_PASSAGES_COLUMNS] = {
-                OURO_INTEGER_CELL(point), OURO_INTEGER_CELL(i), OURO_STRING_CELL(r->experiment->events[k].name),
+                OURO_INTEGER_CELL(point), OURO_INTEGER_CELL(ouro_results_replicate(r, i)),
+                OURO_STRING_CELL(r->experiment->events[k].name),
                 t ? OURO_INTEGER_CELL(t) : (ouro_cell){OURO_CELL_EMPTY, {0}}};
             ret = sink->row(to, cells);
         }

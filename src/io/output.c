@@ -133,7 +133,7 @@ static int write_trajectories(ouro_output *o, size_t point, const ouro_results *
     for (size_t i = 0; i < r->replicates; i++)
         for (size_t g = 0; g < r->generations; g++) {
             const double *row = ouro_results_row(r, i, g);
-            cells[1] = OURO_INTEGER_CELL(i);
+            cells[1] = OURO_INTEGER_CELL(ouro_results_replicate(r, i));
             cells[2] = OURO_INTEGER_CELL(r->experiment->observed[g]);
             cells[3] = OURO_STRING_CELL(r->absorbed[i * r->generations + g] ? "absorbed" : "ok");
             for (size_t m = 0; m < r->columns; m++) cells[KEY_COLUMNS + place[m]] = OURO_NUMBER_CELL(row[m]);
@@ -263,7 +263,8 @@ int ouro_output_point(ouro_output *o, size_t point, const ouro_results *r, ouro_
         ouro_fail(e, ret, "output", "out of memory for the measures of the truth");
         goto out;
     }
-    if (x->config->observe.rows == OURO_ROWS_ALL) ret = write_trajectories(o, point, r, place);
+    if (x->config->observe.rows == OURO_ROWS_ALL && o->sink[OURO_TRAJECTORIES])
+        ret = write_trajectories(o, point, r, place);
     if (!ret) ret = write_summary(o, point, r, summary);
     if (!ret) ret = write_verdicts(o, point, r);
     if (!ret) ret = write_point(o, point, x, place, truth);
@@ -280,10 +281,18 @@ out:
     return ret;
 }
 
+int ouro_output_skip_rows(ouro_output *o, ouro_error *e) {
+    void *sink = o->sink[OURO_TRAJECTORIES];
+    o->sink[OURO_TRAJECTORIES] = NULL;
+    return sink ? table()->close(sink, e) : OURO_OK;
+}
+
+int ouro_output_finish(ouro_output *o, ouro_error *e) { return close_tables(o, e); }
+
 int ouro_output_commit(ouro_output *o, int threads, ouro_error *e) {
     char path[1100];
     int ret;
-    OURO_TRY(close_tables(o, e));
+    OURO_TRY(ouro_output_finish(o, e));
     snprintf(path, sizeof path, "%s/ledger.jsonl", o->temporary);
     OURO_TRY(ouro_ledger_write(o->study, path, e));
     OURO_TRY(ouro_samples_write(o->study, o->temporary, e));

@@ -6,6 +6,11 @@
 
 /* What a run directory may hold, by name, the manifest last; ends at NULL. */
 extern const char *const ouro_run_files[];
+/* output.c, for whoever wants the files of an output and no run directory: they stand in o->temporary. No rows from here
+ * on; all tables flushed and closed. */
+int ouro_output_skip_rows(ouro_output *o, ouro_error *e) OURO_CHECKED;
+int ouro_output_finish(ouro_output *o, ouro_error *e) OURO_CHECKED;
+
 /* rundir.c: the directory itself. All paths are plain file system paths. */
 int ouro_rundir_begin(ouro_output *o, const char *dir, ouro_error *e) OURO_CHECKED;
 int ouro_rundir_commit(ouro_output *o, ouro_error *e) OURO_CHECKED;

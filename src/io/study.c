@@ -95,7 +95,7 @@ out:
 static int says_default(const cJSON *node, const char *path) {
     const ouro_field *f = ouro_field_find(ouro_config_fields, path);
     cJSON *def = f && f->def ? cJSON_Parse(f->def) : NULL;
-    int same = def && cJSON_Compare(node, def, 1);
+    int same = def ? cJSON_Compare(node, def, 1) : f && f->def; /* no memory to tell: no complaint either */
     cJSON_Delete(def);
     return same;
 }

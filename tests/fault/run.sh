@@ -118,19 +118,33 @@ if "${CC:-cc}" -std=c17 -D_GNU_SOURCE -O1 -Wall -Wextra -shared -fPIC -o "$libra
     reference=reference
     total=$(allocations check tiny.json)
     starve "check" FAIL_AT "0 1 2" "$(seq 1 29 "$total")" check tiny.json
+    deprive() { # NAME NUMBERS ARGUMENT...: a reader of runs says all that it says, or ends with 1 and a word of why
+        local name=$1 numbers=$2 n code
+        shift 2
+        "$ouro" "$@" >expected 2>/dev/null || exit 2
+        begin "$name"
+        for n in $numbers; do
+            FAIL_AT=$n MALLOC_PERTURB_=181 LD_PRELOAD=$library TMPDIR=$tmp/scratch timeout 30 "$ouro" "$@" >"$out" 2>"$err"
+            code=$?
+            case $code in
+            0) cmp -s "$out" expected || wrong "FAIL_AT=$n: it is not whole, and nobody says so" ;;
+            1) { [ -s "$err" ] && [ "$(head -c 100000 expected | head -n "$(wc -l <"$out")")" = "$(cat "$out")" ]; } ||
+                wrong "FAIL_AT=$n: $(head -c 200 "$err") $(head -c 100 "$out")" ;;
+            *) wrong "FAIL_AT=$n: exit code $code: $(head -c 200 "$err") $(cat "$out")" ;;
+            esac
+            [ -z "$(left scratch)" ] || wrong "FAIL_AT=$n: left behind: $(left scratch)"
+            [ ${#why} -lt 1000 ] || break
+        done
+    }
+    mkdir scratch
     total=$(allocations ledger reference)
-    "$ouro" ledger reference >reference.jsonld || exit 2
-    begin "any one allocation of a run's description may fail"
-    for n in $(seq 1 3 900) $(seq 901 37 "$total"); do
-        FAIL_AT=$n MALLOC_PERTURB_=181 LD_PRELOAD=$library "$ouro" ledger reference >"$out" 2>"$err"
-        code=$?
-        case $code in
-        0) cmp -s "$out" reference.jsonld || wrong "FAIL_AT=$n: it is not whole, and nobody says so" ;;
-        1) { [ -s "$err" ] && [ ! -s "$out" ]; } || wrong "FAIL_AT=$n: $(head -c 200 "$err") $(head -c 100 "$out")" ;;
-        *) wrong "FAIL_AT=$n: exit code $code: $(head -c 200 "$err")" ;;
-        esac
-        [ ${#why} -lt 1000 ] || break
-    done
+    deprive "any one allocation of a run's description may fail" "$(seq 1 3 900) $(seq 901 37 "$total")" ledger reference
+    total=$(allocations verify reference -j 1)
+    deprive "of its verification" "$(seq 1 3 600) $(seq 601 41 "$total")" verify reference -j 1
+    total=$(allocations verify reference -j 1 --replicates 2)
+    deprive "of a verification by a sample" "$(seq 600 41 "$total")" verify reference -j 1 --replicates 2
+    total=$(allocations compare reference)
+    deprive "of a comparison" "$(seq "$total")" compare reference
     printf '{ "nam": "w", "truth": { "family": "gausian" }, "model": [], "policy": { "initial": -1 } }' >wrong.json
     total=$(allocations run wrong.json)
     starve "a wrong config" FAIL_AT "1 2" "$(seq "$total")" run wrong.json
