@@ -5,10 +5,13 @@
  *     bernoulli   p ~ Beta(2 k p_0, 2 k (1 - p_0))
  *     poisson     lambda ~ Gamma(2 k lambda_0) / (2 k)
  *     exponential 1 / m ~ Gamma(2 k + 1) / (2 k m_0)
+ *     categorical p ~ Dirichlet(2 k p_0), of which a sample of n sees each category i with probability
+ *                 1 - Gamma(h) Gamma(h q_i + n) / (Gamma(h q_i) Gamma(h + n)), h = 2 k, q_i = 1 - p_i: so many are alive
  * in units of the truth. A row is given for generations in which what was there before has been replaced, exp(-2 k t / n) < 1 %, and
  * for k below a tenth of n: a limit is drawn beside the replicates, never tested. */
 #include "ouro/law.h"
 #include <gsl/gsl_cdf.h>
+#include <gsl/gsl_sf_gamma.h>
 #include <math.h>
 #include <string.h>
 
@@ -39,6 +42,18 @@ static double quantile(const ouro_setting *s, const char *column, double k, doub
     return variance ? mean * mean / (m * m) : mean;
 }
 
+/* Expected number of categories alive. */
+static double alive(const ouro_setting *s, double k, double n) {
+    const double h = 2 * k;
+    double sum = 0;
+    if (strcmp(s->model->type->name, "categorical") || strcmp(s->estimator->name, "mle")) return NAN;
+    for (size_t i = 0; i < s->model->domain.categories; i++) {
+        const double p = s->truth->theta[i], q = 1 - p;
+        if (p > 0) sum -= q > 0 ? expm1(gsl_sf_lngamma(h) - gsl_sf_lngamma(h + n) + gsl_sf_lnpoch(h * q, n)) : -1;
+    }
+    return sum;
+}
+
 static int predict(const ouro_setting *s, const ouro_claim *claim, size_t tail, ouro_arena *tmp, double *out) {
     static const double share[OURO_STATISTICS] = {[OURO_STATISTIC_Q05] = 0.05,
                                                   [OURO_STATISTIC_Q25] = 0.25,
@@ -51,7 +66,8 @@ static int predict(const ouro_setting *s, const ouro_claim *claim, size_t tail, 
     if (ouro_law_rolls_back(s)) return OURO_EUNDEFINED;
     if (!(k > 0) || s->truth->family.type != s->model->type || ouro_truth_is_data(s->truth)) return OURO_EUNDEFINED;
     if (strcmp(s->estimator->name, "mle") && strcmp(s->estimator->name, "unbiased")) return OURO_EUNDEFINED;
-    const double value = quantile(s, claim->column, k, share[claim->statistic]);
+    const double value =
+        strcmp(claim->column, "support") ? quantile(s, claim->column, k, share[claim->statistic]) : alive(s, k, n);
     if (isnan(value)) return OURO_EUNDEFINED;
     for (uint32_t t = 1; t <= s->generations; t++) out[t - 1] = exp(-2 * k * t / n) < 0.01 ? value : NAN;
     return OURO_OK;
@@ -65,6 +81,7 @@ static int predict(const ouro_setting *s, const ouro_claim *claim, size_t tail, 
 static const ouro_claim claims[] = {
     QUANTILES_OF("variance_ratio"),
     QUANTILES_OF("mean"),
+    {"support", OURO_STATISTIC_MEAN, OURO_STANDING_LIMIT},
     {NULL, 0, 0},
 };
 
@@ -72,7 +89,8 @@ const ouro_law_type ouro_law_stationary = {
     .name = "stationary",
     .doc = "Quantiles of the mean and of the variance where a loop with k fresh real points in every fit settles: "
            "gaussian, bernoulli, "
-           "poisson, exponential. Limits for many points and generations, k small beside n.",
+           "poisson, exponential; and how many categories are alive. Limits for many points and generations, k small "
+           "beside n.",
     .source = "stationary law of the diffusion limit",
     .claims = claims,
     .predict = predict,

@@ -213,3 +213,34 @@ TEST(law_quantiles_stationary) {
         law_run_free(&r);
     }
 }
+
+/* Where it collapses, n = 100: P(|mu - mu_0| > sigma_0) = .2302 in the limit, and beyond 3 sd the mean tail mass .0027 rises to .013236.
+ * Twelve categories of fifty live on two fresh points of 200: 10.71, 1.7 % below what is. */
+TEST(law_quantiles_of_the_end) {
+    const char *json = "{'name':'l','truth':{'family':'gaussian','mean':5,'sd':2},'model':{'family':'gaussian'},'"
+                       "policy':{'initial':100,"
+                       "'synthetic':{'points':100}},'run':{'generations':1000,'replicates':4000,'seed':81},"
+                       "'observe':{'measures':['mean','tail_mass'],'tails':[0.0026997960632602],'generations':[1000]}}";
+    law_run r = law_run_json(json);
+    const ouro_summary place = law_at(&r, "mean", 1000), mass = law_at(&r, "tail_mass_0.0026998", 1000);
+    const double tail = law_claims(json, "resting_place", "tail_mass", 1000, OURO_STATISTIC_MEAN);
+    CHECK_CLOSE(tail, 0.013236, 0, 1e-6);
+    CHECK_LAW((mass.mean - tail) / mass.se);
+    CHECK(mass.quantile[2] < 1e-6);
+    for (int q = 0; q < 5; q++) {
+        static const ouro_statistic statistic[] = {OURO_STATISTIC_Q05, OURO_STATISTIC_Q25, OURO_STATISTIC_MEDIAN,
+                                                   OURO_STATISTIC_Q75, OURO_STATISTIC_Q95};
+        const double limit = law_claims(json, "resting_place", "mean", 1000, statistic[q]);
+        CHECK(fabs(place.quantile[q] - limit) < 4 * place.quantile_se[q] + 0.02);
+    }
+    law_run_free(&r);
+    json =
+        "{'name':'l','truth':{'family':'categorical','categories':50,'zipf':1},'model':{'family':'categorical'},"
+        "'policy':{'preset':'fresh','initial':200,'synthetic':{'points':198},'anchor':{'points':2}},"
+        "'run':{'generations':600,'replicates':2000,'seed':82},'observe':{'measures':['support'],'generations':[600]}}";
+    r = law_run_json(json);
+    const double alive = law_claims(json, "stationary", "support", 600, OURO_STATISTIC_MEAN);
+    CHECK_CLOSE(alive, 10.71, 0, 0.005);
+    CHECK_CLOSE(law_at(&r, "support", 600).mean, alive, 0.03, 0);
+    law_run_free(&r);
+}
