@@ -77,7 +77,7 @@ rollback-a-fit-late | src/policies/rule.c | s/t == p->rollback.at \?/t == p->rol
 checkpoint-throws-its-rows-away | src/policies/rule.c | s/generator > p->rollback.to/generator >= p->rollback.to/ | law_rollback_under_accumulate
 folded-across-a-rollback | src/policies/rule.c | s/int undoes = [^;]*;/int undoes = 0;/ | law_rollback_under_accumulate
 checkpoint-at-the-old-origin | src/corpus/corpus.c | s/c->checkpoint\[location \+ j\] -= step;// | contract_rollback_restores_the_model
-checkpoint-covaries-as-the-latest | src/theory/second_moments.c | s/memcpy\(s->G, s->H, .*$// | law_rollback_under_accumulate
+checkpoint-covaries-as-the-latest | src/theory/covariances.c | s/memcpy\(s->G, s->H, .*$// | law_rollback_under_accumulate
 children-of-flagged-data-are-clean | src/corpus/ledger.c | s/, model->taint\}/, 0}/ | taint_under_replace
 recall-a-fit-late | src/policies/rule.c | s/t >= p->flagged.recall/t > p->flagged.recall/ | law_recall_of_the_first_batch
 last-category-starved | src/families/categorical.c | s/rest -= p\[i\];/rest -= 0.9 * p[i];/ | law_categorical_zipf_statistics

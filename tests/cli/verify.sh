@@ -22,7 +22,7 @@ while read -r name more; do
     try "$name is believed by a sample" 0 verify "$name" --replicates 4 -j 1
     case $more in
     *summary*) says out 'replay     all replicates' ;;
-    *) says out '4 of 30 replicates' 'summary.csv follows from trajectories.csv' ;;
+    *) says out '4 of 30 replicates' 'the other tables follow from the rows' ;;
     esac
 done <<'END'
 gaussian-guided --set run.generations=20
@@ -162,9 +162,9 @@ says err "$tmp/nowhere"
 # --- a build with a mistake: n - 1 for n in the maximum-likelihood fit
 if [ "${build##*/}" = release ]; then
     mkdir mutant && cp -Rp "$root"/{Makefile,src,include,tests} mutant && mkdir mutant/build && cp -Rp "$build" mutant/build
-    sed -i 's/estimate(T, T\[LOG_RMS\], theta/estimate(T, T[LOG_RMS] - 0.5 * ouro_log(1 - 1 \/ T[W]), theta/' mutant/src/families/gaussian.c
+    sed -i 's/estimate(T, T\[LOG_RMS\], theta/estimate(T, T[LOG_RMS] - 0.5 * ouro_log(1 - 1 \/ T[W]), theta/' mutant/src/families/normal_slots.c
     begin "the mistake is planted and compiles"
-    cmp -s mutant/src/families/gaussian.c "$root/src/families/gaussian.c" && wrong "nothing was planted"
+    cmp -s mutant/src/families/normal_slots.c "$root/src/families/normal_slots.c" && wrong "nothing was planted"
     env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS make -C mutant MODE=release RELAX=-Wno-error GIT_ID="$(cat "$build/obj/git.txt")" \
         build/release/ouro >log.txt 2>&1 || wrong "$(grep -m 1 -i error log.txt)"
     right=$ouro
