@@ -5,7 +5,8 @@
  *   summary.csv       point,generation,measure,n,mean,se,q05,q25,median,q75,q95,theory,z,theory_source, then the Monte-Carlo error
  *                     of each quantile, how many replicates carry the standard error, and a note where that is too few
  *   theory.csv        point,generation,measure,law,statistic,standing,theory,observed,se,z,source: all that the laws say
- *   verdicts.csv      point,definition,verdict,measure,number,error,threshold,test: eight senses of collapse (verdict.h)
+ *   verdicts.csv      point,definition,verdict,measure,number,error,threshold,test: eight senses of collapse (verdict.h); last
+ *                     what all points say together (changed-scaling-law), its point empty
  *   points.csv        point,<swept paths>,truth.<columns>             the columns at t = 0
  *   events.csv        point,event,measure,comparison,threshold,relative_to,resolution,last,n,events,censored,q05,...,q95,
  *                     median_lower,median_upper                        times of first passage, by the survival estimate
@@ -20,6 +21,7 @@
 #define OURO_OUTPUT_H
 #include "ouro/run.h"
 #include "ouro/study.h"
+#include "ouro/verdict.h"
 
 /* The tables that are written point by point. */
 enum {
@@ -54,7 +56,8 @@ typedef struct ouro_output {
     const char **columns;    /* union over points, in order of first appearance */
     void *sink[OURO_TABLES]; /* NULL when not written */
     ouro_agreement agreement;
-    void *cells; /* scratch of a row */
+    ouro_scaling scaling; /* point NULL: not all points differ in their number of points alone */
+    void *cells;          /* scratch of a row */
     ouro_arena keep;
 } ouro_output;
 

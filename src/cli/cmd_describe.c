@@ -3,6 +3,7 @@
 #include "ouro/drift.h"
 #include "ouro/event.h"
 #include "ouro/registry.h"
+#include "ouro/verdict.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -142,6 +143,20 @@ static int event(const char *name) {
     return 1;
 }
 
+static int verdict(const char *name) {
+    const ouro_definition *d = ouro_definition_find(name);
+    if (!d) return 0;
+    printf("verdict %s\n  %s\n", d->name, d->doc);
+    line("measures", d->measures);
+    line("test", d->test);
+    line("threshold", d->limit);
+    line("true", "the number less its 99 % error is above the threshold");
+    line("false", "the number plus its error is below it");
+    line("undecided", "neither, or the columns were not observed at the generations that the test needs");
+    line("reference", ouro_definitions_reference);
+    return 1;
+}
+
 static int law(const char *name) {
     for (size_t i = 0; i < ouro_laws_len; i++) {
         if (strcmp(ouro_laws[i]->name, name)) continue;
@@ -230,8 +245,9 @@ static const struct {
     const char *kind;
     int (*describe)(const char *name);
 } kinds[] = {
-    {"family", family}, {"policy", policy}, {"estimator", estimator}, {"filter", filter},      {"measure", measure},
-    {"event", event},   {"law", law},       {"sink", sink},           {"field", config_field},
+    {"family", family},   {"policy", policy},      {"estimator", estimator}, {"filter", filter},
+    {"measure", measure}, {"event", event},        {"verdict", verdict},     {"law", law},
+    {"sink", sink},       {"field", config_field},
 };
 enum { KINDS = sizeof kinds / sizeof kinds[0], MOST_NAMES = 512 };
 
@@ -243,6 +259,7 @@ static size_t all_names(const char **names) {
     for (size_t i = 0; i < ouro_estimators_len; i++) names[n++] = ouro_estimators[i]->name;
     for (size_t i = 0; i < ouro_filters_len; i++) names[n++] = ouro_filters[i]->name;
     for (size_t i = 0; i < ouro_events_len; i++) names[n++] = ouro_events[i].name;
+    for (size_t i = 0; i < OURO_DEFINITIONS; i++) names[n++] = ouro_definitions[i].name;
     for (size_t i = 0; i < ouro_laws_len; i++) names[n++] = ouro_laws[i]->name;
     for (size_t i = 0; i < ouro_sinks_len; i++) names[n++] = ouro_sinks[i]->name;
     for (size_t i = 0; i < ouro_measures_len && n < MOST_NAMES / 2; i++) {
@@ -268,8 +285,8 @@ int cli_describe(const cli_args *a) {
     while (kind && k < KINDS && strcmp(kind, kinds[k].kind)) k++;
     if (k == KINDS) {
         fprintf(stderr,
-                "ouro describe: \"%s\" is not one of family, policy, estimator, filter, measure, event, law, sink, "
-                "field%s\n",
+                "ouro describe: \"%s\" is not one of family, policy, estimator, filter, measure, event, verdict, law, "
+                "sink, field%s\n",
                 kind, ouro_suggest(kind, KINDS, kind_names, NULL, sizeof hint, hint));
         return EXIT_USAGE;
     }

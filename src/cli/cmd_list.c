@@ -3,6 +3,7 @@
 #include "ouro/drift.h"
 #include "ouro/event.h"
 #include "ouro/registry.h"
+#include "ouro/verdict.h"
 #include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,6 +44,12 @@ static int list_measures(void) {
 
 static int list_events(void) {
     for (size_t i = 0; i < ouro_events_len; i++) printf("%-19s %s\n", ouro_events[i].name, ouro_events[i].doc);
+    return EXIT_OK;
+}
+
+static int list_verdicts(void) {
+    for (size_t i = 0; i < OURO_DEFINITIONS; i++)
+        printf("%-21s %s\n", ouro_definitions[i].name, ouro_definitions[i].doc);
     return EXIT_OK;
 }
 
@@ -122,8 +129,8 @@ static const struct {
 } lists[] = {
     {"families", list_families}, {"policies", list_policies}, {"estimators", list_estimators},
     {"filters", list_filters},   {"measures", list_measures}, {"events", list_events},
-    {"laws", list_laws},         {"sinks", list_sinks},       {"fields", list_fields},
-    {"configs", list_configs},
+    {"verdicts", list_verdicts}, {"laws", list_laws},         {"sinks", list_sinks},
+    {"fields", list_fields},     {"configs", list_configs},
 };
 enum { LISTS = sizeof lists / sizeof lists[0] };
 
@@ -138,9 +145,8 @@ int cli_list(const cli_args *a) {
     char hint[128] = "";
     if (a->operands_len) ouro_suggest(a->operands[0], LISTS, names, NULL, sizeof hint, hint);
     fprintf(stderr,
-            "ouro list: say what to list: families, policies, estimators, filters, measures, events, laws, sinks, "
-            "fields or "
-            "configs%s\n",
+            "ouro list: say what to list: families, policies, estimators, filters, measures, events, verdicts, laws, "
+            "sinks, fields or configs%s\n",
             hint);
     return EXIT_USAGE;
 }

@@ -1,7 +1,7 @@
 /* engine.h: what the engine's own files share. */
 #ifndef OURO_ENGINE_H
 #define OURO_ENGINE_H
-#include "ouro/run.h"
+#include "ouro/verdict.h"
 
 /* Fill columns and groups, respectively observed generations, from x->config->observe. OURO_ENOMEM only. */
 int ouro_choose_columns(ouro_experiment *x, ouro_complaints *c);
@@ -29,6 +29,13 @@ void ouro_replicate_forget_drift(struct ouro_replicate *r);
 
 /* judge.c: gives the summary its theory, and every comparison to `each` unless that is NULL. OURO_ENOMEM, and what `each` says. */
 int ouro_compare_with_laws(const ouro_results *r, ouro_summary *summary, ouro_comparison_sink *each, void *ctx);
+
+/* verdicts.c: what a verdict is made of. */
+#define OURO_Z99 2.5758293035489 /* two-sided 99 % */
+ouro_verdict ouro_undecided(const char *column, const char *why);
+ouro_verdict ouro_rule(const char *column, double number, double error, double threshold, const char *test);
+/* The first of these columns that was observed, against the truth of now, names ending at NULL; SIZE_MAX: none. Of tails the rarest. */
+size_t ouro_find_column(const ouro_results *r, const char *const *names);
 
 /* Nodes that the measures of x need in this setting, from `keep`. OURO_ENOMEM only. */
 int ouro_prepare_nodes(const ouro_experiment *x, ouro_setting *s, ouro_arena *keep);

@@ -2,7 +2,6 @@
 #include "ouro/output.h"
 #include "ouro/mem.h"
 #include "ouro/registry.h"
-#include "ouro/verdict.h"
 #include "output_files.h"
 #include <math.h>
 #include <stdio.h>
@@ -103,11 +102,21 @@ out:
     return ret;
 }
 
+/* Room for the scaling law, where the sweep is over numbers of points and nothing else. */
+static int prepare_scaling(ouro_output *o) {
+    static const char *const numbers[] = {"policy.initial", "policy.synthetic.points"};
+    const ouro_study *s = o->study;
+    for (size_t a = 0; a < s->axes; a++)
+        if (strcmp(s->axis[a], numbers[0]) && strcmp(s->axis[a], numbers[1])) return OURO_OK;
+    o->scaling.point = ouro_arena_alloc(&o->keep, s->points, sizeof *o->scaling.point);
+    return o->scaling.point ? OURO_OK : OURO_ENOMEM;
+}
+
 int ouro_output_open(ouro_output *o, const ouro_study *study, const char *dir, int force, ouro_error *e) {
     int ret = OURO_ENOMEM;
     *o = (ouro_output){.study = study, .force = force};
     const char *to = dir ? dir : ouro_arena_printf(&o->keep, "out/%s", study->name);
-    if (!to || unite_columns(o)) {
+    if (!to || unite_columns(o) || prepare_scaling(o)) {
         ouro_fail(e, ret, "output", "out of memory");
         goto out;
     }
@@ -212,24 +221,39 @@ static int write_comparison(void *ctx, const ouro_comparison *c) {
     return table()->row(j->o->sink[OURO_THEORY], cells);
 }
 
-static int write_verdicts(ouro_output *o, size_t point, const ouro_results *r) {
+static int write_verdict(ouro_output *o, ouro_cell point, const ouro_definition *d, ouro_verdict v) {
     ouro_cell *cells = o->cells;
+    cells[0] = point;
+    cells[1] = OURO_STRING_CELL(d->name);
+    cells[2] = OURO_STRING_CELL(ouro_ruling_names[v.ruling]);
+    cells[3] = v.column ? OURO_STRING_CELL(v.column) : (ouro_cell){OURO_CELL_EMPTY, {0}};
+    cells[4] = OURO_NUMBER_CELL(v.number);
+    cells[5] = OURO_NUMBER_CELL(v.error);
+    cells[6] = OURO_NUMBER_CELL(v.threshold);
+    cells[7] = OURO_STRING_CELL(v.test);
+    return table()->row(o->sink[OURO_VERDICTS], cells);
+}
+
+static int write_verdicts(ouro_output *o, size_t point, const ouro_results *r) {
     int ret = OURO_OK;
     double *scratch = ouro_alloc(2 * r->replicates, sizeof *scratch);
     if (!scratch) return OURO_ENOMEM;
     for (size_t i = 0; i < OURO_DEFINITIONS && !ret; i++) {
-        const ouro_verdict v = ouro_judge(&ouro_definitions[i], r, scratch);
-        cells[0] = OURO_INTEGER_CELL(point);
-        cells[1] = OURO_STRING_CELL(ouro_definitions[i].name);
-        cells[2] = OURO_STRING_CELL(ouro_ruling_names[v.ruling]);
-        cells[3] = v.column ? OURO_STRING_CELL(v.column) : (ouro_cell){OURO_CELL_EMPTY, {0}};
-        cells[4] = OURO_NUMBER_CELL(v.number);
-        cells[5] = OURO_NUMBER_CELL(v.error);
-        cells[6] = OURO_NUMBER_CELL(v.threshold);
-        cells[7] = OURO_STRING_CELL(v.test);
-        ret = table()->row(o->sink[OURO_VERDICTS], cells);
+        const ouro_definition *d = &ouro_definitions[i];
+        if (d->judge) ret = write_verdict(o, OURO_INTEGER_CELL(point), d, ouro_judge(d, r, scratch));
     }
+    if (o->scaling.point) ouro_scaling_add(&o->scaling, r, scratch);
     ouro_free(scratch);
+    return ret;
+}
+
+/* What is asked of all points at once. */
+static int write_study_verdicts(ouro_output *o) {
+    int ret = OURO_OK;
+    for (size_t i = 0; i < OURO_DEFINITIONS && !ret; i++)
+        if (!ouro_definitions[i].judge)
+            ret = write_verdict(o, (ouro_cell){OURO_CELL_EMPTY, {0}}, &ouro_definitions[i],
+                                ouro_scaling_judge(&o->scaling));
     return ret;
 }
 
@@ -287,7 +311,11 @@ int ouro_output_skip_rows(ouro_output *o, ouro_error *e) {
     return sink ? table()->close(sink, e) : OURO_OK;
 }
 
-int ouro_output_finish(ouro_output *o, ouro_error *e) { return close_tables(o, e); }
+int ouro_output_finish(ouro_output *o, ouro_error *e) {
+    const int failed = write_study_verdicts(o); /* closing says why */
+    const int ret = close_tables(o, e);
+    return failed && !ret ? ouro_fail(e, failed, o->temporary, "cannot be written") : ret;
+}
 
 int ouro_output_commit(ouro_output *o, int threads, ouro_error *e) {
     char path[1100];

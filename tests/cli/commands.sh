@@ -99,7 +99,7 @@ names_of() { # KIND: the names that `ouro list` shows, as `ouro describe` takes 
     *) "$ouro" list "$1" | awk '{ print $1 }' ;;
     esac
 }
-for kind in families policies estimators filters measures events laws sinks fields; do
+for kind in families policies estimators filters measures events verdicts laws sinks fields; do
     try "list $kind" 0 list "$kind"
     silent err
     one=${kind%s}
@@ -116,6 +116,8 @@ for kind in families policies estimators filters measures events laws sinks fiel
     [ "$count" -gt 0 ] || wrong "none is listed"
     [ -z "$bad" ] || wrong "not described:$bad"
 done
+try "describe a verdict says what is compared with what, and whose sense it is" 0 describe verdict lost-tail
+says out tail_ratio 'share of replicates' '1/2' '99 %' 2503.03150
 try "list without a kind" 2 list
 says err families configs
 try "list of a near miss" 2 list measure

@@ -56,6 +56,10 @@ static int keep(void *ctx, size_t point, const ouro_results *results, ouro_error
     memcpy(r->results.passage, results->passage, results->replicates * results->events * sizeof *results->passage);
     r->comparisons = 0;
     r->furthest = 0;
+    double *scratch = ouro_alloc(results->replicates, sizeof *scratch);
+    if (!scratch) return ouro_fail(e, OURO_ENOMEM, "test", "out of memory");
+    ouro_scaling_add(&r->scaling, results, scratch);
+    ouro_free(scratch);
     return ouro_summarise(results, r->summary, weigh, r, e);
 }
 
@@ -65,7 +69,8 @@ law_run law_run_json(const char *json) {
     int ret = load(json, &r.study);
     if (!ret) {
         ouro_run_options o = {.point = keep, .ctx = &r};
-        ret = ouro_run(r.study.points, r.study.experiment, &o, &e);
+        r.scaling.point = ouro_alloc(r.study.points, sizeof *r.scaling.point);
+        ret = !r.scaling.point ? OURO_ENOMEM : ouro_run(r.study.points, r.study.experiment, &o, &e);
         if (ret) fprintf(stderr, "%s: %s\n", e.where, e.what);
     }
     CHECK(ret == OURO_OK);
@@ -77,6 +82,7 @@ void law_run_free(law_run *r) {
     ouro_free(r->results.value);
     ouro_free(r->results.passage);
     ouro_free(r->summary);
+    ouro_free(r->scaling.point);
     ouro_study_free(&r->study);
     *r = (law_run){0};
 }

@@ -4,13 +4,15 @@
 #define OURO_TEST_LAW_H
 #include "ouro/run.h"
 #include "ouro/study.h"
+#include "ouro/verdict.h"
 
 typedef struct law_run {
     ouro_study study;
     ouro_results results; /* a copy of the last point's, owned */
     ouro_summary *summary;
-    size_t comparisons; /* of the last point with the laws, */
-    double furthest;    /* and the largest |z| of them; bounds count where they are broken */
+    ouro_scaling scaling; /* of all points, whatever they differ in */
+    size_t comparisons;   /* of the last point with the laws, */
+    double furthest;      /* and the largest |z| of them; bounds count where they are broken */
     int ok;
 } law_run;
 

@@ -1,10 +1,13 @@
 /* law_verdicts.c: the same loops in the eight senses of collapse: they disagree, and each for a reason that is known. */
 #include "harness.h"
 #include "law.h"
+#include "ouro/mem.h"
 #include "ouro/verdict.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+
+#define Z99 2.5758293035489
 
 /* 't', 'f' or 'u' for each definition in turn; the scaling law needs more than one point. */
 static void check_verdicts(const char *json, const char *expected) {
@@ -74,4 +77,161 @@ TEST(law_verdicts_modes) {
     check_verdicts(MODES("[0.98,0.02]"), "uuuuutuu");
     check_verdicts(MODES("[0.5,0.5]"), "uuuuufuu");
 #undef MODES
+}
+
+#define SCALING(preset, generations, numbers)                                                                          \
+    "{'name':'l','truth':{'family':'gaussian'},'model':{'family':'gaussian'},'policy':{'preset':'" preset "'},"        \
+    "'run':{'generations':" generations ",'replicates':3000,'seed':5},"                                                \
+    "'observe':{'measures':['moments'],'generations':[1," generations "]},"                                            \
+    "'sweep':{'policy.synthetic.points':" numbers "}}"
+
+/* Every point's E x^2 stays 1, so that the mean of the t-th fit moves by E v / (n k^2) = (1 - E drift) / (n k^2), k = 1 where it
+ * replaces, k = t where it pools (derived): E drift_T = 1 - prod_t (1 - 1 / (n k_t^2)). */
+static double expected_drift(double n, unsigned generations, int pools) {
+    double rest = 1;
+    for (unsigned t = 1; t <= generations; t++) rest *= 1 - 1 / (n * (pools ? (double)t * t : 1));
+    return 1 - rest;
+}
+
+static ouro_verdict check_scaling(law_run *r, ouro_ruling expected) {
+    const ouro_verdict v = ouro_scaling_judge(&r->scaling);
+    if (v.ruling != expected) printf("# %s: %g +- %g, %s\n", ouro_ruling_names[v.ruling], v.number, v.error, v.test);
+    CHECK(v.ruling == expected && v.threshold == 0.1);
+    return v;
+}
+
+/* The slopes are those of the exact means under the same weights, and so is their difference, within its own error. */
+static void check_slopes(law_run *r, unsigned generations, int pools) {
+    ouro_scaling exact = r->scaling;
+    ouro_scaling_point point[8];
+    const double change = r->scaling.slope[1] - r->scaling.slope[0], error = ouro_scaling_judge(&r->scaling).error;
+    CHECK(r->scaling.centre == OURO_OF_MEAN && exact.len <= 8);
+    exact.point = point;
+    for (size_t i = 0; i < exact.len && i < 8; i++) {
+        point[i] = r->scaling.point[i];
+        for (int k = 0; k < 2; k++) {
+            const double mean = expected_drift(point[i].n, k ? generations : 1, pools);
+            point[i].error[k][OURO_OF_MEAN].se *= mean / point[i].error[k][OURO_OF_MEAN].value;
+            point[i].error[k][OURO_OF_MEAN].value = mean;
+        }
+    }
+    ouro_scaling_judge(&exact);
+    CHECK_CLOSE(exact.slope[0], -1, 0, 1e-9);
+    for (int k = 0; k < 2; k++) CHECK_LAW((r->scaling.slope[k] - exact.slope[k]) / r->scaling.se[k]);
+    CHECK_LAW((change - (exact.slope[1] - exact.slope[0])) / (error / Z99));
+}
+
+/* Replace: E drift_50 = 1 - (1 - 1/n)^50 is 1 for small n and 50/n for large: the exponent is lost. At n = 10 the drift has a heavy tail:
+ * medians, of which those at t = 1 are exactly those of chi^2_1 / n. */
+TEST(law_verdicts_scaling_replace) {
+    law_run r = law_run_json(SCALING("replace", "50", "[10,30,100,300]"));
+    check_scaling(&r, OURO_TRUE);
+    CHECK(r.scaling.centre == OURO_OF_MEDIAN && r.scaling.slope[1] > r.scaling.slope[0]);
+    CHECK_LAW((r.scaling.slope[0] + 1) / r.scaling.se[0]);
+    law_run_free(&r);
+    r = law_run_json(SCALING("replace", "60", "[300,1000,3000]")); /* light tails while T/n is small: means */
+    ouro_scaling_judge(&r.scaling);
+    check_slopes(&r, 60, 0);
+    law_run_free(&r);
+}
+
+/* Accumulate keeps E drift near pi^2 / 6n: the exponent stays. */
+TEST(law_verdicts_scaling_accumulate) {
+    law_run r = law_run_json(SCALING("accumulate", "50", "[10,30,100,300]"));
+    check_scaling(&r, OURO_FALSE);
+    check_slopes(&r, 50, 1);
+    for (size_t i = 0; i < 4; i++) CHECK(r.scaling.point[i].n == r.study.config[i].policy.synthetic.points);
+    law_run_free(&r);
+}
+
+/* Errors 2/n at t = 1 and 3/sqrt(n) at the last generation, each known to 1 %: log n has the squares S about its mean. */
+TEST(law_verdicts_scaling_by_hand) {
+    ouro_scaling_point point[4];
+    ouro_scaling s = {.len = 4, .point = point, .column = "drift_sq", .last = 9};
+    const double squares = 5 * log(10) * log(10);
+    for (int i = 0; i < 4; i++) {
+        const double n = pow(10, i + 1);
+        point[i] = (ouro_scaling_point){
+            .n = n,
+            .error = {{{2 / n, 0.02 / n}, {1 / n, 0.01 / n}}, {{3 / sqrt(n), 0.03 / sqrt(n)}, {1 / n, 0.01 / n}}}};
+    }
+    ouro_verdict v = ouro_scaling_judge(&s);
+    CHECK(v.ruling == OURO_TRUE);
+    CHECK_CLOSE(s.slope[0], -1, 0, 1e-12);
+    CHECK_CLOSE(s.slope[1], -0.5, 0, 1e-12);
+    CHECK_CLOSE(s.se[1], 0.01 / sqrt(squares), 0, 1e-12);
+    CHECK_CLOSE(v.number, 0.5, 0, 1e-12);
+    CHECK_CLOSE(v.error, Z99 * 0.01 * sqrt(2 / squares), 0, 1e-12);
+    for (int i = 0; i < 4; i++) point[i].correlation[OURO_OF_MEAN] = 0.75; /* half the standard error */
+    CHECK_CLOSE(ouro_scaling_judge(&s).error, Z99 * 0.01 * sqrt(0.5 / squares), 0, 1e-12);
+    point[2].error[1][OURO_OF_MEAN].value *= 7; /* an error that is not known weighs nothing */
+    point[2].error[1][OURO_OF_MEAN].se = 1e6;
+    ouro_scaling_judge(&s);
+    CHECK_CLOSE(s.slope[1], -0.5, 0, 1e-9);
+    point[1].heavy = 1; /* medians for all: no change */
+    v = ouro_scaling_judge(&s);
+    CHECK(v.ruling == OURO_FALSE && s.centre == OURO_OF_MEDIAN);
+    CHECK_CLOSE(s.slope[1], -1, 0, 1e-12);
+    CHECK_CLOSE(v.number, 0, 0, 1e-12);
+}
+
+/* What cannot be compared is not. */
+TEST(law_verdicts_scaling_undecided) {
+    ouro_scaling_point point[3];
+    for (int i = 0; i < 3; i++)
+        point[i] = (ouro_scaling_point){
+            .n = i + 1, .error = {{{1.0 / (i + 1), 0.01}, {1, 0.01}}, {{1.0 / (i + 1), 0.01}, {1, 0.01}}}};
+    const ouro_scaling good = {.len = 3, .point = point, .column = "drift_sq", .last = 9};
+    ouro_scaling s = good;
+    CHECK(ouro_scaling_judge(&s).ruling == OURO_FALSE);
+    s.len = 2;
+    CHECK(ouro_scaling_judge(&s).ruling == OURO_UNDECIDED);
+    s = good;
+    s.column = NULL;
+    CHECK(ouro_scaling_judge(&s).ruling == OURO_UNDECIDED);
+    s = good;
+    s.last = 0;
+    CHECK(ouro_scaling_judge(&s).ruling == OURO_UNDECIDED);
+    s = good;
+    point[2].error[1][OURO_OF_MEAN].value = 0;
+    CHECK(ouro_scaling_judge(&s).ruling == OURO_UNDECIDED);
+    point[2].error[1][OURO_OF_MEAN].value = 1;
+    point[2].error[1][OURO_OF_MEAN].se = NAN;
+    CHECK(ouro_scaling_judge(&s).ruling == OURO_UNDECIDED);
+    point[2].error[1][OURO_OF_MEAN].se = 0.01;
+    point[2].n = point[0].n;
+    CHECK(ouro_scaling_judge(&s).ruling == OURO_UNDECIDED);
+    law_run r = law_run_json("{'name':'l','truth':{'family':'gaussian'},'model':{'family':'gaussian'},"
+                             "'run':{'generations':9,'replicates':20},'observe':{'measures':['provenance']},"
+                             "'sweep':{'policy.synthetic.points':[10,20,30]}}");
+    const ouro_verdict v = ouro_scaling_judge(&r.scaling);
+    CHECK(v.ruling == OURO_UNDECIDED && !v.column && isnan(v.number) && r.scaling.len == 3);
+    law_run_free(&r);
+}
+
+/* What is kept of a point: n, and the errors at both times with the correlation of their means and of their medians. */
+TEST(law_verdicts_scaling_correlation) {
+    static const double before[] = {1, 2, 3, 4, 5, NAN}, after[] = {2, 1, 3, 5, 4, 7};
+    law_run r = law_run_json("{'name':'l','truth':{'family':'gaussian'},'model':{'family':'gaussian'},"
+                             "'run':{'generations':9,'replicates':6},'observe':{'measures':['moments'],"
+                             "'generations':[1,9]}}");
+    const size_t m = law_column(&r, "drift_sq");
+    double scratch[6];
+    ouro_scaling_point point;
+    ouro_scaling s = {.point = &point};
+    CHECK(r.ok && m != SIZE_MAX);
+    if (!r.ok || m == SIZE_MAX) return;
+    for (size_t i = 0; i < 6; i++) {
+        r.results.value[2 * i * r.results.columns + m] = before[i];
+        r.results.value[(2 * i + 1) * r.results.columns + m] = after[i];
+    }
+    ouro_scaling_add(&s, &r.results, scratch);
+    CHECK(s.len == 1 && s.last == 9 && s.column && !strcmp(s.column, "drift_sq"));
+    CHECK_CLOSE(point.error[0][OURO_OF_MEAN].value, 3, 0, 1e-12);
+    CHECK_CLOSE(point.error[0][OURO_OF_MEAN].se, sqrt(0.5), 0, 1e-12);
+    CHECK_CLOSE(point.error[1][OURO_OF_MEDIAN].value, 3.5, 0, 1e-12);
+    /* about 3 and 22/6: (-2,-1,0,1,2) with (2,1,3,5,4) less that; on the same side of 3 and 3.5 but for the one at 3 */
+    CHECK_CLOSE(point.correlation[OURO_OF_MEAN], 8 / sqrt(10 * (10 + 5 * 4.0 / 9)), 0, 1e-12);
+    CHECK_CLOSE(point.correlation[OURO_OF_MEDIAN], 4 / sqrt(4 * 5), 0, 1e-12);
+    law_run_free(&r);
 }
