@@ -178,8 +178,9 @@ static ouro_verdict hallucinated(const ouro_results *r, double *x) {
 #define RISKS "kl_truth_model, nll_real, test_error, kl_rate"
 #define RISES "0; 1/2 for the share of replicates that stands in for a mean that is heavy-tailed or infinite"
 #define GROWTH                                                                                                         \
-    "mean change over the last doubling of t, less 3/4 of that over the one before; false where the last half of the " \
-    "generations adds nothing"
+    "mean change over the last doubling of t, less 3/4 of that over the one before; false as well where the change "   \
+    "over "                                                                                                            \
+    "the last half of the generations is not above 0 by more than its error"
 
 const ouro_definition ouro_definitions[OURO_DEFINITIONS] = {
     {"catastrophic-risk", "The risk on real data ends above that of a model that knows nothing.", "kl_truth_model",

@@ -89,7 +89,8 @@ def visible_texts(page):
         inside.update((id(text), ax) for text in ax.texts)
         for axis in (ax.xaxis, ax.yaxis):
             lo, hi = sorted(axis.get_view_interval())
-            artists += [t.label1 for t in axis.get_major_ticks() if lo <= t.get_loc() <= hi]
+            shown = [t for t in axis.get_major_ticks() if lo <= t.get_loc() <= hi]
+            artists += [t.label1 for t in shown] + [t.label2 for t in shown]
     shown = [a for a in artists if a.get_visible() and a.get_text().strip()]
     return [(a.get_text(), a.get_window_extent(renderer), inside.get(id(a))) for a in shown]
 

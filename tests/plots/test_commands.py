@@ -146,7 +146,7 @@ def without_matplotlib_one_sentence_and_exit_3():
         os.makedirs("without-" + missing)
         with open("without-%s/%s.py" % (missing, missing), "w") as stream:
             stream.write("raise ImportError(\"No module named '%s'\")\n" % missing)
-        for name in ("trajectories.py", "tails.py", "scores.py", "mixture.py"):
+        for name in ("trajectories.py", "tails.py", "scores.py", "mixture.py", "verdicts.py"):
             done = script(name, "six", PYTHONPATH=os.path.abspath("without-" + missing))
             check_equal(done.returncode, 3, "exit code (%s)" % done.stderr)
             check_equal((done.stdout, done.stderr.count("\n")), ("", 1), "output")
