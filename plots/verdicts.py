@@ -26,7 +26,7 @@ MARKS = {  # how a verdict looks, told apart without colour: fill of the mark, a
     "true": ("full", "#c3d2e8"), "false": ("none", "#ffffff"), "undecided": ("left", "#efefef")}
 ACROSS, MOST = 8, 24  # columns side by side, and in all
 CELL = {1: 3.2, 2: 2.4, 3: 2.0}  # width in inches by number of columns
-NARROW, HIGH, HEAD, PRINT, LINE = 1.5, 0.64, 7.5, 6.5, 0.125  # inches, inches, points, points, inches
+NARROW, HIGH, HEAD, PRINT, LINE = 1.6, 0.64, 7.5, 6.5, 0.125  # inches, inches, points, points, inches
 
 
 class Verdict:
@@ -171,10 +171,9 @@ class Figure:
         ax.text(x + left + 0.11 / self.cell, y + top, verdict.word, va="center_baseline", fontsize=8.5,
                 fontweight="bold" if verdict.word == "true" else "normal", zorder=3)
         number = verdict.number_words()
-        small = [number] if number else []
+        small = self.page.wrap(number, width - 0.14, PRINT, 2)
         words = verdict.measure if number and wide == 1 else verdict.test
-        lines = [self.page.cut(line, width - 0.14, PRINT) for line in small]
-        lines += self.page.wrap(words, width - 0.14, PRINT, 3 - len(small))
+        lines = small + self.page.wrap(words, width - 0.14, PRINT, 3 - len(small))
         for i, line in enumerate(lines):
             ax.text(x + 0.07 / self.cell, y + (0.31 + i * LINE) / HIGH, self.style.plain(line), va="center_baseline",
                     fontsize=PRINT, color=self.style.INK if i < len(small) else self.style.GREY, zorder=3)

@@ -103,6 +103,7 @@ def cells_hold_their_texts():
     judged("held", points=8)
     page = page_of("held")
     renderer = page.figure.canvas.get_renderer()
+    check_equal(" ".join(inside(page, page.axes[0], 7, 2)[1:-1]), "\u22120.0041 \u00b1 0.0015 against 0.5", "a long number")
     boxes = [p.get_window_extent(renderer) for p in page.axes[0].patches]
     for text, box, panel in visible_texts(page):
         if panel is not None:
