@@ -29,7 +29,13 @@ gaussian-guided --set run.generations=20
 faithful-gmm --set run.generations=5 --set observe.samples.generations=[0,3,5]
 gaussian-drift --set run.generations=20 --set observe.rows=summary
 text-words --set run.generations=10
+gaussian-half-life --set run.generations=50
 END
+begin "what is asked of all points is one row, after theirs"
+[ "$(grep -c changed-scaling-law gaussian-half-life/verdicts.csv)" = 1 ] || wrong "there are others"
+tail -n 1 gaussian-half-life/verdicts.csv >"$out"
+says out ',changed-scaling-law,' ',drift_sq,' 'error on log points, from -' 'at t = 50'
+[ "$(cut -c 1 "$out")" = , ] || wrong "it belongs to a point"
 claim "nothing is left in the temporary directory" [ -z "$(find "${TMPDIR:-/tmp}" -maxdepth 1 -name 'ouro-verify-*' -newer gaussian-guided/manifest.json -user "$(id -un)")" ]
 
 # --- tampering
@@ -90,6 +96,7 @@ spoil "a row added" trajectories.csv '$p' sums 'trajectories.csv:7202: the repla
 spoil "a digit of summary.csv" summary.csv '9s/,0\.\([0-9]*\)1/,0.\12/' no \
     'failed checksums  spoilt/summary.csv' 'failed replay     spoilt/summary.csv:9: point 0, generation 2, measure '
 spoil "the same under a new checksum" summary.csv '9s/,0\.\([0-9]*\)1/,0.\12/' sums 'ok     checksums' 'failed replay     spoilt/summary.csv:9: '
+spoil "a word on all points" verdicts.csv '$s/sweep policy/weep policy/' sums 'ok     checksums' 'failed replay     spoilt/verdicts.csv:16: '
 spoil "a digit of ledger.jsonl" ledger.jsonl '4s/"points":20/"points":21/' no \
     'failed checksums  spoilt/ledger.jsonl' 'failed ledger     spoilt/ledger.jsonl:5: the chain is broken'
 spoil "the same under a new checksum" ledger.jsonl '4s/"points":20/"points":21/' sums 'ok     checksums' 'ledger.jsonl:5: the chain is broken'
