@@ -140,7 +140,7 @@ TEST(law_verdicts_scaling_accumulate) {
     law_run r = law_run_json(SCALING("accumulate", "50", "[10,30,100,300]"));
     check_scaling(&r, OURO_FALSE);
     check_slopes(&r, 50, 1);
-    for (size_t i = 0; i < 4; i++) CHECK(r.scaling.point[i].n == r.study.config[i].policy.synthetic.points);
+    for (size_t i = 0; i < 4; i++) CHECK(r.scaling.point[i].n == (double)r.study.config[i].policy.synthetic.points);
     law_run_free(&r);
 }
 
@@ -233,5 +233,28 @@ TEST(law_verdicts_scaling_correlation) {
     /* about 3 and 22/6: (-2,-1,0,1,2) with (2,1,3,5,4) less that; on the same side of 3 and 3.5 but for the one at 3 */
     CHECK_CLOSE(point.correlation[OURO_OF_MEAN], 8 / sqrt(10 * (10 + 5 * 4.0 / 9)), 0, 1e-12);
     CHECK_CLOSE(point.correlation[OURO_OF_MEDIAN], 4 / sqrt(4 * 5), 0, 1e-12);
+    law_run_free(&r);
+}
+
+/* The median of a uniform law on 100 has the standard error 100 / (2 sqrt(n)): here 5, from values that are all of its quantiles. */
+TEST(law_verdicts_scaling_median) {
+    law_run r = law_run_json("{'name':'l','truth':{'family':'gaussian'},'model':{'family':'gaussian'},"
+                             "'run':{'generations':9,'replicates':100},'observe':{'measures':['moments'],"
+                             "'generations':[1,9]}}");
+    const size_t m = law_column(&r, "drift_sq");
+    double scratch[100];
+    ouro_scaling_point point;
+    ouro_scaling s = {.point = &point};
+    CHECK(r.ok && m != SIZE_MAX);
+    if (!r.ok || m == SIZE_MAX) return;
+    for (size_t i = 0; i < 100; i++)
+        for (size_t g = 0; g < 2; g++) r.results.value[(2 * i + g) * r.results.columns + m] = (double)(37 * i % 100);
+    ouro_scaling_add(&s, &r.results, scratch);
+    CHECK_CLOSE(point.error[1][OURO_OF_MEDIAN].value, 49.5, 0, 1e-12);
+    CHECK_CLOSE(point.error[1][OURO_OF_MEDIAN].se, 5, 0, 1e-12);
+    r.results.replicates = 6; /* 99 % reach beyond them */
+    s.len = 0;
+    ouro_scaling_add(&s, &r.results, scratch);
+    CHECK(isnan(point.error[1][OURO_OF_MEDIAN].se));
     law_run_free(&r);
 }
