@@ -36,6 +36,7 @@ static const struct {
     {"summary.csv", "carriers", "sc:Float",
      "How many replicates carry the standard error: a third of n for a normal sample."},
     {"summary.csv", "note", "sc:Text", "Says so where a few replicates decide the mean."},
+    {"verdicts.csv", "point", "sc:Integer", "Number of the point; empty where all points are asked together."},
     {"verdicts.csv", "definition", "sc:Text", "Sense of collapse that is asked about."},
     {"verdicts.csv", "verdict", "sc:Text", "true, false or undecided."},
     {"verdicts.csv", "measure", "sc:Text", "Name of the column that was looked at."},
