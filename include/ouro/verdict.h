@@ -52,7 +52,7 @@ typedef struct ouro_scaling {
     char words[256];
 } ouro_scaling;
 
-/* Adds a finished point. scratch: [replicates]. O(replicates). */
+/* Adds a finished point. scratch: [replicates]. O(replicates log replicates). */
 void ouro_scaling_add(ouro_scaling *s, const ouro_results *r, double *scratch);
 /* The verdict on changed-scaling-law; its words are in *s. Undecided below three numbers of points, where two points share one, or
  * where an error has no positive estimate. O(len^2). */
