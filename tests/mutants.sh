@@ -109,7 +109,7 @@ real-points-of-the-models-shape | src/corpus/corpus.c | s/ouro_family_same_law\(
 law-of-another-shape | src/theory/second_moments.c | s/!ouro_family_holds\(g->model, &g->truth->family\)/g->truth->family.type != f/ | law_morris_another_shape
 statistics-of-thinned-batches | src/engine/experiment.c | s/if \(d->thins && !f->stat_subset\)/if (0)/ | contract_paths_auto_is_exact
 fixed-set-drawn-anew | src/policies/rule.c | s/== OURO_FIXED \? OURO_ALL/== OURO_FIXED ? 1/ | law_anchors_fixed_set
-best-share-one-fit-late | src/policies/rule.c | s/s = 2; s < t; s\+\+/s = 2; s <= t; s++/ | law_weights_that_change
+best-share-one-fit-late | src/policies/rule.c | s/if \(s == t\) break;/if (s > t) break;/ | law_weights_that_change
 subset-of-the-first-rows | src/corpus/corpus.c | s/b->rows \+ index\[i\] \* d/b->rows + i * d/ | law_policies_subsample
 event-a-generation-early | src/engine/replicate.c | s/passage\[i\] = t;/passage[i] = t > 1 ? t - 1 : 1;/ | law_events_gaussian_ten_points
 censored-times-are-events | src/engine/survival.c | s/\.seen = t != 0/.seen = 1/ | law_events_censored_early

@@ -83,10 +83,10 @@ TEST(law_quantiles_hold) {
         "'policy':{'initial':60,'synthetic':{'points':60}}"};
     char json[1024];
     for (size_t i = 0; i < sizeof worlds / sizeof worlds[0]; i++) {
-        snprintf(
-            json, sizeof json,
-            "{'name':'l',%s,'run':{'generations':10,'replicates':20000,'seed':77},'observe':{'generations':[1,2,10]}}",
-            worlds[i]);
+        snprintf(json, sizeof json,
+                 "{'name':'l',%s,'run':{'generations':10,'replicates':20000,'seed':77},'observe':{%s'generations':[1,2,"
+                 "10]}}",
+                 worlds[i], i < 5 ? "'measures':['moments','divergences','diversity','scores']," : "");
         law_run r = law_run_json(json);
         CHECK(r.comparisons > 0);
         CHECK_LAW(r.furthest);
