@@ -79,7 +79,7 @@ typedef struct ouro_comparison {
     const ouro_claim *claim;
     double theory, observed, se;
     /* In standard errors. Means: NaN where replicates agree, or fewer than OURO_CARRIERS_LEAST carry the standard error. Variances: by
-     * the fourth moment, on the same terms. Quantiles: by the share of replicates on either side of the theory, a binomial; NaN
+     * the fourth moment, on the same terms one power up. Quantiles: by the share of replicates on either side of the theory, a binomial; NaN
      * below ten expected on one side. Limits: NaN. Bounds: how far beyond, negative where it is kept. */
     double z;
 } ouro_comparison;

@@ -244,3 +244,15 @@ TEST(law_quantiles_of_the_end) {
     CHECK_CLOSE(law_at(&r, "support", 600).mean, alive, 0.03, 0);
     law_run_free(&r);
 }
+
+/* A mean that is nearly log-normal: its sample variance rests on a few replicates, and no z is given rather than a false one. */
+TEST(law_quantiles_of_a_heavy_tail) {
+    law_run r =
+        law_run_json("{'name':'l','truth':{'family':'exponential'},'model':{'family':'exponential'},"
+                     "'policy':{'initial':10,'synthetic':{'points':10}},'run':{'generations':40,'replicates':2000,"
+                     "'seed':83},'observe':{'measures':['moments'],'every':4}}");
+    CHECK(ouro_summary_is_heavy(&r.summary[law_generation(&r, 40) * r.results.columns + law_column(&r, "mean")]));
+    CHECK(r.comparisons > 0);
+    CHECK_LAW(r.furthest);
+    law_run_free(&r);
+}
