@@ -10,9 +10,8 @@ enum { STOP_CHECK = 256, MANY_CHUNKS = 64 };
 
 /* How many replicates of a point there are, or with run.stop can be; and how many of them are run. */
 static uint64_t replicates_of(const ouro_experiment *x, size_t point, const ouro_run_options *o) {
-    return o->sample && o->of ? o->of[point]
-           : o->sample        ? x->config->run.replicates
-                              : ouro_config_replicates(x->config);
+    if (!o->sample) return ouro_config_replicates(x->config);
+    return o->of ? o->of[point] : x->config->run.replicates;
 }
 static uint64_t sampled(uint64_t all, const ouro_run_options *o) {
     return o->sample && o->sample < all ? o->sample : all;
