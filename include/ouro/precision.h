@@ -4,9 +4,13 @@
  * max_replicates, from the first n replicates in order. So the number depends on the config alone, never on workers, and a run that
  * goes on further begins with the same bytes.
  *
- * The interval is that of a sample whose size was fixed beforehand. Stopping when it is narrow makes it cover less than 95 % as long as
- * n is small; as the half-width asked for goes to 0 it covers 95 % (Chow and Robbins 1965, Ann. Math. Statist. 36, 457-462).
- * Few checkpoints and a run.replicates of some 30 at least keep what is lost small. */
+ * The interval is that of a sample whose size was fixed beforehand. Stopping when it looks narrow makes it cover less than 95 %,
+ * which it does in the limit of small half-widths (Chow and Robbins 1965, Ann. Math. Statist. 36, 457-462). Checkpoints that double keep
+ * the loss small: over 3000 seeds each, with 10 to 100 replicates at first and some 300 at the end, it covers 95.0 to 95.5 % for a
+ * normal mean, 93 to 94.5 % for that of a skewed column (variance_ratio of 20 points), and 88.5 to 91.6 % for its median, whose
+ * quantile_se is itself noisy: ask for a median narrower than it need be.
+ * Of a few normal values the rule for heavy tails finds some decided by too few; below some 20 replicates at first that costs more of
+ * them, and nothing else. */
 #ifndef OURO_PRECISION_H
 #define OURO_PRECISION_H
 #include "ouro/run.h"

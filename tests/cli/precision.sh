@@ -62,12 +62,14 @@ for file in one/*; do [ "$file" = one/manifest.json ] || same "$file" "again/${f
 try "null: run.replicates and no more" 0 run stop.json -q -o null --set run.stop=null --set run.replicates=600
 begin "the replicates of a run that stops are a prefix of the longer one"
 python3 -B -c "
-long = {}
-for line in open('null/trajectories.csv'): long.setdefault(line.split(',')[0], []).append(line)
-short = {}
-for line in open('one/trajectories.csv'): short.setdefault(line.split(',')[0], []).append(line)
-assert long.keys() == short.keys()
-assert all(long[p][:len(short[p])] == short[p] for p in long) and len(long['4']) > len(short['4']), 'no prefix'" 2>"$err" || wrong "$(tail -n 1 "$err")"
+def rows(path):
+    points = {}
+    for line in open(path): points.setdefault(line.split(',')[0], []).append(line)
+    return points
+for name in ('trajectories.csv', 'passages.csv'):
+    long, short = rows('null/' + name), rows('one/' + name)
+    assert long.keys() == short.keys() and len(long['4']) > len(short['4']), 'nothing was saved'
+    assert all(long[p][:len(short[p])] == short[p] for p in long), 'no prefix'" 2>"$err" || wrong "$(tail -n 1 "$err")"
 grep -q '"precision"' null/manifest.json && wrong "a manifest without run.stop speaks of a precision"
 try "check: up to the cap" 0 check stop.json
 says out 'replicates 25 to 600' 'until the 95 % interval of the mean of mean at t = 4 is within 0.05 on either side; at most:'
