@@ -116,6 +116,11 @@ censored-times-are-events | src/engine/survival.c | s/\.seen = t != 0/.seen = 1/
 events-of-rows-alone | src/engine/replicate.c | s/\(v->every && t % v->every == 0\)/0/ | law_events_poisson
 at-risk-without-the-censored | src/engine/survival.c | s/at_risk = n - i,/at_risk = events + n - next,/ | survival_of_treated
 fit-sees-the-right-label | src/families/lda.c | s/const size_t class = \(size_t\)x\[d\] % CLASSES;/const size_t class = x[d] < 2 ? (size_t)x[d] : 3 - (size_t)x[d];/ | law_verifier_accuracy_flips
+stops-a-generation-early | src/engine/precision.c | s/x->stop_observed = nearest;/x->stop_observed = nearest - 1;/ | contract_precision_ends
+stops-by-the-normal-quantile | src/engine/precision.c | s/tdist_Pinv\(UPPER, .*- 1\) \*/ugaussian_Pinv(UPPER) */ | law_precision
+stops-on-a-heavy-tail | src/engine/precision.c | s/ && !out->heavy;/;/ | contract_precision_heavy
+stops-by-reused-replicates | src/engine/run.c | s/\(uint32_t\)ouro_results_replicate\(out, i\)/(uint32_t)(i % x->config->run.replicates)/ | contract_precision_ends
+rows-in-the-order-of-workers | src/engine/run.c | s/out->value \+ i \*/out->value + (i + (size_t)omp_get_thread_num()) % out->replicates */ | contract_precision_ends
 '
 # For trying the machinery itself: a file with rows instead.
 [ -z "${MUTANTS_FILE:-}" ] || mutants=$(cat "$MUTANTS_FILE")

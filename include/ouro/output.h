@@ -18,6 +18,7 @@
  *   manifest.json     software, parameters (resolved config), environment, resources, inputs, outputs with sha256 */
 #ifndef OURO_OUTPUT_H
 #define OURO_OUTPUT_H
+#include "ouro/precision.h"
 #include "ouro/run.h"
 #include "ouro/study.h"
 
@@ -54,7 +55,8 @@ typedef struct ouro_output {
     const char **columns;    /* union over points, in order of first appearance */
     void *sink[OURO_TABLES]; /* NULL when not written */
     ouro_agreement agreement;
-    void *cells; /* scratch of a row */
+    ouro_precision *precision; /* [points]; of those with run.stop */
+    void *cells;               /* scratch of a row */
     ouro_arena keep;
 } ouro_output;
 
