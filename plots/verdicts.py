@@ -116,8 +116,8 @@ class Figure:
         return page
 
     def heading(self):
-        counts = ["%s replicate%s per point" % (run.replicates, "" if run.replicates == 1 else "s") if run.replicates
-                  else "number of replicates unknown" for run in self.runs]
+        counts = [ourowords.replicate_words(run, [s for (p, _), s in run.series.items() if (run, p) in self.columns])
+                  for run in self.runs]
         if len(set(counts)) > 1:
             counts = ["%s: %s" % (self.names[id(run)], words) for run, words in zip(self.runs, counts)]
         few = ""

@@ -109,13 +109,18 @@ real-points-of-the-models-shape | src/corpus/corpus.c | s/ouro_family_same_law\(
 law-of-another-shape | src/theory/second_moments.c | s/!ouro_family_holds\(g->model, &g->truth->family\)/g->truth->family.type != f/ | law_morris_another_shape
 statistics-of-thinned-batches | src/engine/experiment.c | s/if \(d->thins && !f->stat_subset\)/if (0)/ | contract_paths_auto_is_exact
 fixed-set-drawn-anew | src/policies/rule.c | s/== OURO_FIXED \? OURO_ALL/== OURO_FIXED ? 1/ | law_anchors_fixed_set
-best-share-one-fit-late | src/policies/rule.c | s/s = 2; s < t; s\+\+/s = 2; s <= t; s++/ | law_weights_that_change
+best-share-one-fit-late | src/policies/rule.c | s/if \(s == t\) break;/if (s > t) break;/ | law_weights_that_change
 subset-of-the-first-rows | src/corpus/corpus.c | s/b->rows \+ index\[i\] \* d/b->rows + i * d/ | law_policies_subsample
 event-a-generation-early | src/engine/replicate.c | s/passage\[i\] = t;/passage[i] = t > 1 ? t - 1 : 1;/ | law_events_gaussian_ten_points
 censored-times-are-events | src/engine/survival.c | s/\.seen = t != 0/.seen = 1/ | law_events_censored_early
 events-of-rows-alone | src/engine/replicate.c | s/\(v->every && t % v->every == 0\)/0/ | law_events_poisson
 at-risk-without-the-censored | src/engine/survival.c | s/at_risk = n - i,/at_risk = events + n - next,/ | survival_of_treated
 fit-sees-the-right-label | src/families/lda.c | s/const size_t class = \(size_t\)x\[d\] % CLASSES;/const size_t class = x[d] < 2 ? (size_t)x[d] : 3 - (size_t)x[d];/ | law_verifier_accuracy_flips
+stops-a-generation-early | src/engine/precision.c | s/x->stop_observed = nearest;/x->stop_observed = nearest - 1;/ | contract_precision_ends
+stops-by-the-normal-quantile | src/engine/precision.c | s/tdist_Pinv\(UPPER, .*- 1\) \*/ugaussian_Pinv(UPPER) */ | law_precision
+stops-on-a-heavy-tail | src/engine/precision.c | s/ && !out->heavy;/;/ | contract_precision_heavy
+stops-by-reused-replicates | src/engine/run.c | s/\(uint32_t\)ouro_results_replicate\(out, i\)/(uint32_t)(i % x->config->run.replicates)/ | contract_precision_ends
+rows-in-the-order-of-workers | src/engine/run.c | s/out->value \+ i \*/out->value + (i + (size_t)omp_get_thread_num()) % out->replicates */ | contract_precision_ends
 '
 # For trying the machinery itself: a file with rows instead.
 [ -z "${MUTANTS_FILE:-}" ] || mutants=$(cat "$MUTANTS_FILE")

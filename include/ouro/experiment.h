@@ -52,7 +52,13 @@ typedef struct ouro_config {
     ouro_filter_list filters; /* policy.filters: rows that a policy, which sees labels alone, knows nothing of */
     struct {
         uint64_t generations, replicates, seed;
-        int path; /* ouro_path */
+        int path;                /* ouro_path */
+        struct {                 /* replicates until an interval is narrow enough: precision.h */
+            const char *measure; /* the column; NULL: run.replicates and no more */
+            double half_width;
+            uint64_t max_replicates, generation; /* OURO_UNSET: the last that is observed */
+            int statistic;                       /* ouro_stop_statistic */
+        } stop;
     } run;
     struct {
         ouro_texts measures, against;
@@ -69,6 +75,11 @@ typedef struct ouro_config {
         uint64_t events_every; /* OURO_UNSET: see ouro_event.every */
     } observe;
 } ouro_config;
+
+/* The most replicates that a point can take. */
+static inline uint64_t ouro_config_replicates(const ouro_config *c) {
+    return c->run.stop.measure ? c->run.stop.max_replicates : c->run.replicates;
+}
 
 /* The table of everything above but truth.params and policy. */
 extern const ouro_table ouro_config_fields;
@@ -127,8 +138,9 @@ typedef struct ouro_experiment {
     size_t columns_len, groups_len, observed_len;
     ouro_column *columns;
     ouro_group *groups;
-    int against[OURO_AGAINST]; /* which truths columns compare with */
-    uint32_t *observed;        /* generations at which rows are written, ascending */
+    int against[OURO_AGAINST];         /* which truths columns compare with */
+    uint32_t *observed;                /* generations at which rows are written, ascending */
+    size_t stop_column, stop_observed; /* what run.stop looks at: a column, and an index of observed; else SIZE_MAX */
     size_t events_len, watched_len;
     ouro_event *events;
     ouro_group *watched;  /* what events look at, where the row does not hold it; `slot` is not used */

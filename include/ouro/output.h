@@ -19,6 +19,7 @@
  *   manifest.json     software, parameters (resolved config), environment, resources, inputs, outputs with sha256 */
 #ifndef OURO_OUTPUT_H
 #define OURO_OUTPUT_H
+#include "ouro/precision.h"
 #include "ouro/run.h"
 #include "ouro/study.h"
 #include "ouro/verdict.h"
@@ -56,8 +57,9 @@ typedef struct ouro_output {
     const char **columns;    /* union over points, in order of first appearance */
     void *sink[OURO_TABLES]; /* NULL when not written */
     ouro_agreement agreement;
-    ouro_scaling scaling; /* point NULL: not all points differ in their number of points alone */
-    void *cells;          /* scratch of a row */
+    ouro_scaling scaling;      /* point NULL: not all points differ in their number of points alone */
+    ouro_precision *precision; /* [points]; of those with run.stop */
+    void *cells;               /* scratch of a row */
     ouro_arena keep;
 } ouro_output;
 

@@ -11,7 +11,8 @@
 typedef struct ouro_results {
     const ouro_experiment *experiment;
     size_t replicates, generations, columns, events;
-    size_t of; /* replicates that were asked for, of which these are a sample (ouro_run_options.sample); 0: all */
+    size_t
+        of; /* replicates that the point has, of which these are a sample (ouro_run_options.sample); 0: these are all */
     double *value;
     unsigned char *absorbed; /* [replicates * generations], in the order of rows */
     uint32_t *passage;       /* [replicates * events]: generation of the first passage, 0 where it was not seen */
@@ -27,16 +28,23 @@ static inline size_t ouro_results_replicate(const ouro_results *r, size_t i) {
     return r->of ? (size_t)((uint64_t)i * r->of / r->replicates) : i;
 }
 
-/* Bytes that ouro_run needs for one point's results; saturates at SIZE_MAX. */
+/* Bytes that ouro_run needs for one point's results, with run.stop at most; saturates at SIZE_MAX. */
 size_t ouro_results_bytes(const ouro_experiment *x);
+
+/* Results of an experiment without a replicate; room for more of them, zeroed, what is there being kept. OURO_ENOMEM: they
+ * stay as they are. Freeing is safe on zeroed results, and twice. */
+ouro_results ouro_results_of(const ouro_experiment *x);
+int ouro_results_grow(ouro_results *r, uint64_t replicates, ouro_error *e) OURO_CHECKED;
+void ouro_results_free(ouro_results *r);
 
 typedef struct ouro_progress {
     uint64_t done, total; /* replicate-generations */
 } ouro_progress;
 
 typedef struct ouro_run_options {
-    int threads;     /* 0: all */
-    uint64_t sample; /* replicates of each point to run, spread evenly over all (ouro_results_replicate); 0: all */
+    int threads;        /* 0: all */
+    uint64_t sample;    /* replicates of each point to run, spread evenly over all (ouro_results_replicate); 0: all */
+    const uint64_t *of; /* [points], for a sample: how many replicates each point has; NULL: run.replicates */
     /* called from the calling thread's team, one at a time, at most every few milliseconds; NULL allowed */
     void (*progress)(void *ctx, const ouro_progress *now);
     /* called in order of points, from the calling thread; a failure ends the run */
@@ -45,7 +53,8 @@ typedef struct ouro_run_options {
     const volatile sig_atomic_t *stop; /* set from a signal handler: the run ends with OURO_EINTERRUPTED */
 } ouro_run_options;
 
-/* Runs points x[0..len). Results are the same for every number of threads. */
+/* Runs points x[0..len), each with run.replicates replicates or as many as run.stop takes (precision.h). Results are the same
+ * for every number of threads. */
 int ouro_run(size_t len, const ouro_experiment *x, const ouro_run_options *o, ouro_error *e) OURO_CHECKED;
 
 /* Mean, standard error and quantiles over replicates; NaN values (not defined) are left out. */
@@ -79,7 +88,7 @@ typedef struct ouro_comparison {
     const ouro_claim *claim;
     double theory, observed, se;
     /* In standard errors. Means: NaN where replicates agree, or fewer than OURO_CARRIERS_LEAST carry the standard error. Variances: by
-     * the fourth moment, on the same terms. Quantiles: by the share of replicates on either side of the theory, a binomial; NaN
+     * the fourth moment, on the same terms one power up. Quantiles: by the share of replicates on either side of the theory, a binomial; NaN
      * below ten expected on one side. Limits: NaN. Bounds: how far beyond, negative where it is kept. */
     double z;
 } ouro_comparison;

@@ -133,7 +133,7 @@ static void report(const ouro_study *s, const char *path, int threads) {
     }
     for (size_t p = 0; p < s->points; p += stride, tried++) {
         double bytes;
-        seconds += trial(&s->experiment[p], &bytes) * (double)s->config[p].run.replicates;
+        seconds += trial(&s->experiment[p], &bytes) * (double)ouro_config_replicates(&s->config[p]);
         if (bytes > worker) worker = bytes;
     }
     seconds *= (double)s->points / (double)tried / threads;
@@ -142,9 +142,16 @@ static void report(const ouro_study *s, const char *path, int threads) {
     cli_duration(seconds, sizeof text[0], text[0]);
     cli_bytes(memory + worker * threads, sizeof text[1], text[1]);
     cli_bytes(ouro_output_estimate(s), sizeof text[2], text[2]);
-    printf("%s: ok\n  points %zu, replicates %llu, generations %u, rows of %zu columns at %zu generations\n", path,
-           s->points, (unsigned long long)x->config->run.replicates, x->setting.generations, x->columns_len,
+    char most[48] = "";
+    if (x->config->run.stop.measure)
+        snprintf(most, sizeof most, " to %llu", (unsigned long long)ouro_config_replicates(x->config));
+    printf("%s: ok\n  points %zu, replicates %llu%s, generations %u, rows of %zu columns at %zu generations\n", path,
+           s->points, (unsigned long long)x->config->run.replicates, most, x->setting.generations, x->columns_len,
            x->observed_len);
+    if (x->config->run.stop.measure)
+        printf("  until the 95 %% interval of the %s of %s at t = %u is within %.6g on either side; at most:\n",
+               ouro_stop_statistic_names[x->config->run.stop.statistic], x->columns[x->stop_column].name,
+               x->observed[x->stop_observed], x->config->run.stop.half_width);
     printf("  path %s: %s\n", x->path == OURO_PATH_STATISTICS ? "statistics" : "samples", x->path_reason);
     printf("  draws %s%.4g points per replicate\n  about %s on %d thread%s, %s of memory, %s of files\n",
            x->filters.len ? "at least " : "", extent_of(x, x->setting.generations).draws, text[0], threads,

@@ -90,6 +90,42 @@ static void tell_agreement(const ouro_agreement *a) {
             a->generation, a->point, fabs(a->z) < threshold ? "within" : "BEYOND", threshold);
 }
 
+/* "200", or "200 to 1600" where run.stop gave points different numbers. */
+static void tell_replicates(const ouro_output *o, size_t size, char *text) {
+    uint64_t least = UINT64_MAX, most = 0;
+    for (size_t p = 0; p < o->study->points; p++) {
+        const ouro_config *c = &o->study->config[p];
+        const uint64_t n = c->run.stop.measure ? o->precision[p].replicates : c->run.replicates;
+        if (n < least) least = n;
+        if (n > most) most = n;
+    }
+    if (least < most)
+        snprintf(text, size, "%llu to %llu", (unsigned long long)least, (unsigned long long)most);
+    else
+        snprintf(text, size, "%llu", (unsigned long long)most);
+}
+
+/* The points that ended at run.stop.max_replicates, with an interval still too wide; the manifest has them all. */
+static void tell_precision(const ouro_output *o) {
+    enum { SHOWN = 10 };
+    size_t missed = 0;
+    for (size_t p = 0; p < o->study->points; p++) {
+        const ouro_experiment *x = &o->study->experiment[p];
+        const ouro_precision *at = &o->precision[p];
+        char half_width[64] = "too few values for an interval";
+        if (!x->config->run.stop.measure || at->reached || missed++ >= SHOWN) continue;
+        if (!isnan(at->half_width)) snprintf(half_width, sizeof half_width, "half-width %.3g", at->half_width);
+        fprintf(
+            stderr,
+            "Point %zu: the 95 %% interval of the %s of %s at t = %u is NOT within %.6g after %llu replicates: %s%s\n",
+            p, ouro_stop_statistic_names[x->config->run.stop.statistic], x->columns[x->stop_column].name,
+            x->observed[x->stop_observed], x->config->run.stop.half_width, (unsigned long long)at->replicates,
+            half_width, at->heavy ? ", which a few replicates decide (heavy tail: take the median)" : "");
+    }
+    if (missed > SHOWN)
+        fprintf(stderr, "and so at %zu more points: see \"precision\" in manifest.json\n", missed - SHOWN);
+}
+
 int cli_run(const cli_args *a) {
     ouro_study s;
     ouro_error e = {0};
@@ -115,9 +151,11 @@ int cli_run(const cli_args *a) {
         cli_duration(cli_seconds() - r.progress.start, sizeof took, took);
         printf("%s\n", r.output.dir);
         if (!a->quiet) {
-            fprintf(stderr, "%s: %zu point%s x %llu replicates x %llu generations in %s\n", s.name, s.points,
-                    s.points == 1 ? "" : "s", (unsigned long long)s.config[0].run.replicates,
-                    (unsigned long long)s.config[0].run.generations, took);
+            char replicates[64];
+            tell_replicates(&r.output, sizeof replicates, replicates);
+            fprintf(stderr, "%s: %zu point%s x %s replicates x %llu generations in %s\n", s.name, s.points,
+                    s.points == 1 ? "" : "s", replicates, (unsigned long long)s.config[0].run.generations, took);
+            tell_precision(&r.output);
             tell_agreement(&r.output.agreement);
             fprintf(stderr, "Next: plots/trajectories.py %s\n", r.output.dir);
         }

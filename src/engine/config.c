@@ -1,5 +1,6 @@
 /* config.c: the field table of a config outside policy and family parameters, and complaints about it. */
 #include "ouro/experiment.h"
+#include "ouro/precision.h"
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -55,7 +56,21 @@ static const ouro_field rows[] = {
     {"run.generations", OURO_COUNT, 0, AT(run.generations), 1, UINT32_LAST - 1, "100", NULL, "generations",
      "Number of fits; t = 1 is the fit on real data only."},
     {"run.replicates", OURO_COUNT, 0, AT(run.replicates), 1, UINT32_LAST, "200", NULL, "",
-     "Independent runs of every point."},
+     "Independent runs of every point; the first of them, where run.stop adds more."},
+    {"run.stop.measure", OURO_TEXT, OURO_NULLABLE, AT(run.stop.measure), 0, 0, "null", NULL, "",
+     "Add replicates until the 95 % interval of this observed column is narrow enough, at each point of a sweep on its "
+     "own: after run.replicates, and whenever their number has doubled, the replicates so far decide. null, also for "
+     "run.stop as a whole: run.replicates and no more."},
+    {"run.stop.half_width", OURO_REAL, OURO_NULLABLE | OURO_ABOVE, AT(run.stop.half_width), 0, HUGE_VAL, "null", NULL,
+     "unit of the column",
+     "Largest half-width of the interval. Where a few replicates decide a mean (a heavy tail) no interval is narrow "
+     "enough."},
+    {"run.stop.max_replicates", OURO_COUNT, OURO_NULLABLE, AT(run.stop.max_replicates), 1, UINT32_LAST, "null", NULL,
+     "", "Most replicates of a point; with these it ends, reached or not, as the manifest says."},
+    {"run.stop.generation", OURO_COUNT, OURO_NULLABLE, AT(run.stop.generation), 1, UINT32_LAST, "null", NULL,
+     "generations", "Observed generation at which the column is looked at; null: the last one observed."},
+    {"run.stop.statistic", OURO_CHOICE, 0, AT(run.stop.statistic), 0, 0, "\"mean\"", ouro_stop_statistic_names, "",
+     "Whose interval it is: mean, by Student's t; median, by the order statistics around it."},
     {"run.seed", OURO_SEED, 0, AT(run.seed), 0, 0, "1", NULL, "",
      "Seed of all random numbers: an integer, or up to 2^64 - 1 as a decimal string."},
     {"run.path", OURO_CHOICE, 0, AT(run.path), 0, 0, "\"auto\"", paths, "",

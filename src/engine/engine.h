@@ -9,6 +9,9 @@ int ouro_choose_generations(ouro_experiment *x, ouro_complaints *c);
 /* The same for events and watched groups, from all of these. */
 int ouro_choose_events(ouro_experiment *x, ouro_complaints *c);
 
+/* What run.stop looks at, from columns and observed generations. */
+void ouro_choose_precision(ouro_experiment *x, ouro_complaints *c);
+
 /* The names of truths in observe.against. */
 extern const char *const ouro_against_names[OURO_AGAINST];
 /* Whether a column of a measure exists against this truth. */
@@ -26,6 +29,9 @@ struct ouro_replicate;
 int ouro_replicate_drift(struct ouro_replicate *r, const ouro_order *order, ouro_error *e);
 const ouro_setting *ouro_replicate_setting(struct ouro_replicate *r, int against);
 void ouro_replicate_forget_drift(struct ouro_replicate *r);
+
+/* summary.c: column m at observed generation g; scratch: [replicates]. */
+void ouro_summarise_cell(const ouro_results *r, size_t g, size_t m, double *scratch, ouro_summary *out);
 
 /* judge.c: gives the summary its theory, and every comparison to `each` unless that is NULL. OURO_ENOMEM, and what `each` says. */
 int ouro_compare_with_laws(const ouro_results *r, ouro_summary *summary, ouro_comparison_sink *each, void *ctx);

@@ -396,6 +396,7 @@ int ouro_experiment_init(ouro_experiment *x, const ouro_config *config, uint32_t
     choose_path(x, &d, c);
     OURO_TRY(ouro_choose_columns(x, c));
     OURO_TRY(ouro_choose_generations(x, c));
+    ouro_choose_precision(x, c);
     OURO_TRY(ouro_choose_events(x, c));
     if (c->len > before) ret = OURO_ECONFIG;
 out:

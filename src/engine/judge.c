@@ -90,6 +90,18 @@ static double z_of_quantile(const judge *j, const ouro_comparison *c, size_t g, 
     return (p - share) / sqrt(p * (1 - p) / n);
 }
 
+/* How many replicates carry the standard error of the variance: (sum d^4)^2 / sum d^8, as `carriers` is of the mean's. */
+static double carriers_of_variance(const judge *j, const ouro_comparison *c, const ouro_summary *s, size_t g) {
+    double fourths = 0, eighths = 0;
+    for (size_t i = 0; i < j->r->replicates; i++) {
+        const double d = ouro_results_row(j->r, i, g)[c->column] - s->mean, square = d * d / (s->se * s->se);
+        if (isnan(d)) continue;
+        fourths += square * square;
+        eighths += square * square * square * square;
+    }
+    return fourths / eighths * fourths;
+}
+
 static void observe(const judge *j, const ouro_summary *s, size_t g, ouro_comparison *c) {
     const ouro_statistic of = c->claim->statistic;
     const int sound =
@@ -102,7 +114,8 @@ static void observe(const judge *j, const ouro_summary *s, size_t g, ouro_compar
     } else if (of == OURO_STATISTIC_VARIANCE) { /* m_4 / m_2^2 = n / carriers */
         c->observed = n * s->se * s->se;
         c->se = c->observed * sqrt((n / s->carriers - 1) / n);
-        c->z = sound ? (c->observed - c->theory) / c->se : NAN;
+        const int steady = sound && carriers_of_variance(j, c, s, g) >= OURO_CARRIERS_LEAST;
+        c->z = steady ? (c->observed - c->theory) / c->se : NAN;
     } else {
         const int q = (int)of - OURO_STATISTIC_Q05;
         c->observed = s->quantile[q];

@@ -1,52 +1,20 @@
 /* run.c: all replicates of all points, over all workers.
  *
  * The unit of work is one replicate. Its rows go to their own place in the point's table, so the order in which workers
- * finish cannot be seen afterwards.                                                                          */
+ * finish cannot be seen afterwards. Whether a point needs more of them (run.stop) is asked only when all so far are there. */
+#include "ouro/precision.h"
 #include "ouro/replicate.h"
-#include "ouro/run.h"
-#include <math.h>
 #include <omp.h>
 
 enum { STOP_CHECK = 256, MANY_CHUNKS = 64 };
 
-size_t ouro_results_bytes(const ouro_experiment *x) {
-    double bytes =
-        (double)x->config->run.replicates * ((double)x->observed_len * ((double)x->columns_len * sizeof(double) + 1) +
-                                             (double)x->events_len * sizeof(uint32_t));
-    return bytes < (double)SIZE_MAX ? (size_t)bytes : SIZE_MAX;
+/* How many replicates of a point there are, or with run.stop can be; and how many of them are run. */
+static uint64_t replicates_of(const ouro_experiment *x, size_t point, const ouro_run_options *o) {
+    if (!o->sample) return ouro_config_replicates(x->config);
+    return o->of ? o->of[point] : x->config->run.replicates;
 }
-
-static void results_free(ouro_results *r) {
-    ouro_free(r->value);
-    ouro_free(r->absorbed);
-    ouro_free(r->passage);
-}
-
-/* How many replicates of a point are run. */
-static uint64_t replicates_of(const ouro_experiment *x, const ouro_run_options *o) {
-    const uint64_t all = x->config->run.replicates;
+static uint64_t sampled(uint64_t all, const ouro_run_options *o) {
     return o->sample && o->sample < all ? o->sample : all;
-}
-
-static int results_init(ouro_results *r, const ouro_experiment *x, const ouro_run_options *o, ouro_error *e) {
-    *r = (ouro_results){.experiment = x,
-                        .replicates = replicates_of(x, o),
-                        .of = x->config->run.replicates,
-                        .generations = x->observed_len,
-                        .columns = x->columns_len,
-                        .events = x->events_len};
-    size_t cells = x->observed_len * x->columns_len;
-    if (ouro_results_bytes(x) < SIZE_MAX && r->replicates <= SIZE_MAX / cells) {
-        r->value = ouro_alloc(r->replicates * cells, sizeof(double));
-        r->absorbed = ouro_alloc(r->replicates * x->observed_len, 1);
-        r->passage = ouro_alloc(r->replicates * x->events_len + 1, sizeof *r->passage);
-    }
-    if (r->value && r->absorbed && r->passage) return OURO_OK;
-    results_free(r);
-    return ouro_fail(e, OURO_ENOMEM, "run",
-                     "the results of one point need %.3g bytes, which memory does not hold; observe "
-                     "fewer generations or measures, or run fewer replicates",
-                     (double)ouro_results_bytes(x));
 }
 
 static int stopped(const ouro_run_options *o) { return o->stop && *o->stop; }
@@ -75,16 +43,17 @@ static int run_replicate(ouro_replicate *r, ouro_results *out, size_t i, const o
     return OURO_OK;
 }
 
-/* One worker's share of a point; the first error of all workers is kept. */
-static void work(ouro_results *out, const ouro_run_options *o, ouro_progress *progress, int *failed, ouro_error *e) {
+/* One worker's share of the replicates of a point from `from` on; the first error of all workers is kept. */
+static void work(ouro_results *out, size_t from, const ouro_run_options *o, ouro_progress *progress, int *failed,
+                 ouro_error *e) {
     ouro_replicate r;
     ouro_error mine = {0};
     const ouro_experiment *x = out->experiment;
     int ret = ouro_replicate_init(&r, x, &mine);
-    int chunk = (int)(out->replicates / (size_t)(MANY_CHUNKS * omp_get_num_threads()));
+    int chunk = (int)((out->replicates - from) / (size_t)(MANY_CHUNKS * omp_get_num_threads()));
     uint64_t unreported = 0;
 #pragma omp for schedule(dynamic, (chunk > 1 ? chunk : 1)) nowait
-    for (size_t i = 0; i < out->replicates; i++) {
+    for (size_t i = from; i < out->replicates; i++) {
         int others;
 #pragma omp atomic read
         others = *failed;
@@ -112,24 +81,53 @@ static void work(ouro_results *out, const ouro_run_options *o, ouro_progress *pr
     ouro_replicate_free(&r);
 }
 
+/* The replicates r->replicates .. to. */
+static int run_to(ouro_results *r, uint64_t to, int threads, const ouro_run_options *o, ouro_progress *progress,
+                  ouro_error *e) {
+    const size_t from = r->replicates;
+    int failed = 0, ret;
+    ouro_error first = {0};
+    OURO_TRY(ouro_results_grow(r, to, e));
+#pragma omp parallel num_threads(threads) default(shared)
+    work(r, from, o, progress, &failed, &first);
+    if (failed) ret = ouro_fail(e, failed, first.where, "%s", first.what);
+out:
+    return ret;
+}
+
+/* All replicates of a point: a sample at once, else from checkpoint to checkpoint until they are enough. */
+static int run_point(ouro_results *r, size_t point, int threads, const ouro_run_options *o, ouro_progress *progress,
+                     ouro_error *e) {
+    const uint64_t all = replicates_of(r->experiment, point, o), some = sampled(all, o);
+    int ret = OURO_OK;
+    if (o->sample) {
+        r->of = some < all ? all : 0;
+        return run_to(r, some, threads, o, progress, e);
+    }
+    for (;;) {
+        uint64_t next;
+        if (ouro_precision_next(r, &next))
+            return ouro_fail(e, OURO_ENOMEM, "run", "out of memory for the interval of run.stop");
+        if (next == r->replicates) break;
+        OURO_TRY(run_to(r, next, threads, o, progress, e));
+    }
+    progress->total -= (all - r->replicates) * r->experiment->setting.generations; /* which were not needed */
+out:
+    return ret;
+}
+
 int ouro_run(size_t len, const ouro_experiment *x, const ouro_run_options *o, ouro_error *e) {
     int ret = OURO_OK;
     int threads = o->threads > 0 ? o->threads : omp_get_max_threads();
     ouro_progress progress = {0};
-    for (size_t p = 0; p < len; p++) progress.total += replicates_of(&x[p], o) * x[p].config->run.generations;
+    for (size_t p = 0; p < len; p++)
+        progress.total += sampled(replicates_of(&x[p], p, o), o) * x[p].config->run.generations;
     for (size_t p = 0; p < len && !ret; p++) {
-        ouro_results results;
-        if ((ret = results_init(&results, &x[p], o, e)) != OURO_OK) break;
-        int failed = 0;
-        ouro_error first = {0};
-#pragma omp parallel num_threads(threads) default(shared)
-        work(&results, o, &progress, &failed, &first);
-        if (failed)
-            ret = ouro_fail(e, failed, first.where, "%s", first.what);
-        else if (o->point)
-            ret = o->point(o->ctx, p, &results, e);
+        ouro_results results = ouro_results_of(&x[p]);
+        ret = run_point(&results, p, threads, o, &progress, e);
+        if (!ret && o->point) ret = o->point(o->ctx, p, &results, e);
         if (o->progress) o->progress(o->ctx, &progress);
-        results_free(&results);
+        ouro_results_free(&results);
     }
     return ret;
 }

@@ -78,8 +78,7 @@ void ouro_summarise_values(size_t n, double *x, ouro_summary *s) {
     quantiles(n, x, s);
 }
 
-/* One column at one generation; scratch holds a value per replicate. */
-static void summarise_cell(const ouro_results *r, size_t g, size_t m, double *scratch, ouro_summary *out) {
+void ouro_summarise_cell(const ouro_results *r, size_t g, size_t m, double *scratch, ouro_summary *out) {
     size_t n = 0;
     for (size_t i = 0; i < r->replicates; i++) {
         double v = ouro_results_row(r, i, g)[m];
@@ -100,7 +99,7 @@ int ouro_summarise(const ouro_results *r, ouro_summary *out, ouro_comparison_sin
         }
 #pragma omp for schedule(dynamic, 8)
         for (size_t c = 0; c < cells; c++)
-            if (scratch) summarise_cell(r, c / r->columns, c % r->columns, scratch, &out[c]);
+            if (scratch) ouro_summarise_cell(r, c / r->columns, c % r->columns, scratch, &out[c]);
         ouro_free(scratch);
     }
     int ret = failed ? OURO_ENOMEM : ouro_compare_with_laws(r, out, each, ctx);

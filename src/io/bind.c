@@ -107,6 +107,20 @@ static void unknown_key(ouro_binder *b, const cJSON *node, const char *prefix, c
     ouro_diagnose(b->out, b->sources, node, 1, path, "unknown key \"%s\"; known here: %s", node->string, list);
 }
 
+/* The first row below a path: it says whether there is anything of the section at all. */
+static const ouro_field *first_below(const ouro_binder *b, const char *path, const ouro_section **section) {
+    for (size_t i = 0; i < b->sections_len; i++) {
+        const char *rest = below(&b->section[i], path);
+        const size_t len = rest ? strlen(rest) : 0;
+        for (size_t r = 0; len && r < b->section[i].table.len; r++) {
+            const ouro_field *f = &b->section[i].table.rows[r];
+            *section = &b->section[i];
+            if (!strncmp(f->path, rest, len) && f->path[len] == '.') return f;
+        }
+    }
+    return NULL;
+}
+
 static int bind_member(ouro_binder *b, const cJSON *node, const char *prefix) {
     char path[PATH], type[PATH + 8];
     const ouro_section *s;
@@ -120,9 +134,10 @@ static int bind_member(ouro_binder *b, const cJSON *node, const char *prefix) {
     const ouro_field *f = ouro_bind_find(b, path, &s);
     if (!f && is_inner(b, path)) {
         if (cJSON_IsObject(node)) return ouro_bind_members(b, node, path);
-        /* "estimator": "mle" for {"type": "mle"}, "mean": 0.01 for {"step": 0.01} */
+        /* "estimator": "mle" for {"type": "mle"}, "mean": 0.01 for {"step": 0.01}, "stop": null for {"measure": null} */
         snprintf(type, sizeof type, "%s.%s", path, cJSON_IsString(node) ? "type" : "step");
         f = cJSON_IsString(node) || cJSON_IsNumber(node) || cJSON_IsArray(node) ? ouro_bind_find(b, type, &s) : NULL;
+        if (cJSON_IsNull(node) && (f = first_below(b, path, &s)) && !(f->flags & OURO_NULLABLE)) f = NULL;
         if (!f) {
             ouro_diagnose(b->out, b->sources, node, 0, path, "an object { ... } belongs here");
             return OURO_OK;

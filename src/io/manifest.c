@@ -87,7 +87,17 @@ static void add_columns(ouro_builder *b, cJSON *root, const ouro_output *o) {
     }
 }
 
-static void add_points(ouro_builder *b, cJSON *root, const ouro_study *s) {
+/* Where run.stop ended a point. */
+static void add_precision(ouro_builder *b, cJSON *point, const ouro_precision *p) {
+    cJSON *entry = ouro_build_object(b, point, "precision");
+    ouro_build(b, entry, "reached", cJSON_CreateBool(p->reached));
+    ouro_build_number(b, entry, "half_width", p->half_width);
+    ouro_build(b, entry, "heavy_tail", cJSON_CreateBool(p->heavy));
+    ouro_build(b, entry, "replicates", ouro_json_count(p->replicates));
+}
+
+static void add_points(ouro_builder *b, cJSON *root, const ouro_output *o) {
+    const ouro_study *s = o->study;
     cJSON *points = ouro_build_array(b, root, "points");
     for (size_t p = 0; p < s->points && !b->failed; p++) {
         const ouro_experiment *x = &s->experiment[p];
@@ -95,6 +105,7 @@ static void add_points(ouro_builder *b, cJSON *root, const ouro_study *s) {
         ouro_build_text(b, entry, "path", x->path == OURO_PATH_STATISTICS ? "statistics" : "samples");
         ouro_build_text(b, entry, "reason", x->path_reason);
         ouro_build_number(b, entry, "stream_point", x->stream_point);
+        if (x->config->run.stop.measure) add_precision(b, entry, &o->precision[p]);
         cJSON *tails = x->setting.tails_len ? ouro_build_array(b, entry, "tails") : NULL;
         for (size_t i = 0; i < x->setting.tails_len; i++) {
             const ouro_tail_set *a = &x->setting.tails[i];
@@ -172,7 +183,7 @@ int ouro_manifest_write(const ouro_output *o, int threads, ouro_error *e) {
     add_environment(&b, root, threads);
     add_resources(&b, root);
     add_columns(&b, root, o);
-    add_points(&b, root, o->study);
+    add_points(&b, root, o);
     add_agreement(&b, root, o);
     add_files(&b, root, o);
     char *text = b.failed ? NULL : cJSON_Print(root);

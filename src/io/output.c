@@ -116,7 +116,8 @@ int ouro_output_open(ouro_output *o, const ouro_study *study, const char *dir, i
     int ret = OURO_ENOMEM;
     *o = (ouro_output){.study = study, .force = force};
     const char *to = dir ? dir : ouro_arena_printf(&o->keep, "out/%s", study->name);
-    if (!to || unite_columns(o) || prepare_scaling(o)) {
+    o->precision = ouro_arena_alloc(&o->keep, study->points, sizeof *o->precision);
+    if (!to || !o->precision || unite_columns(o) || prepare_scaling(o)) {
         ouro_fail(e, ret, "output", "out of memory");
         goto out;
     }
@@ -280,6 +281,10 @@ int ouro_output_point(ouro_output *o, size_t point, const ouro_results *r, ouro_
         goto out;
     }
     place_columns(o, x, place);
+    if (x->config->run.stop.measure && (ret = ouro_precision_judge(r, &o->precision[point])) != OURO_OK) {
+        ouro_fail(e, ret, "output", "out of memory");
+        goto out;
+    }
     judging j = {o, point, x};
     if ((ret = ouro_summarise(r, summary, write_comparison, &j, e)) != OURO_OK && ret != OURO_ENOMEM) goto closing;
     if (ret) goto out;
@@ -350,7 +355,7 @@ double ouro_output_estimate(const ouro_study *s) {
     for (size_t p = 0; p < s->points; p++) {
         const ouro_experiment *x = &s->experiment[p];
         double cells = (double)x->observed_len * (double)x->columns_len;
-        const double replicates = (double)x->config->run.replicates, events = (double)x->events_len;
+        const double replicates = (double)ouro_config_replicates(x->config), events = (double)x->events_len;
         if (x->config->observe.rows == OURO_ROWS_ALL)
             bytes += replicates * ((double)x->observed_len * KEYS + cells * NUMBER + events * PASSAGE);
         bytes += events * fmin(replicates, x->setting.generations) * JUMP; /* a jump for each, at most */

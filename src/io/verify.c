@@ -20,7 +20,8 @@ typedef struct verifier {
     cJSON *manifest;
     ouro_study study; /* of the manifest's parameters; points == 0 until they have been read */
     char temporary[512];
-    ouro_output *output; /* being filled */
+    ouro_output *output;  /* being filled */
+    uint64_t *replicates; /* [points], that the run has */
 } verifier;
 
 /* A check: OURO_OK and what was found in words[size], or OURO_ECHECK, or what keeps it from being made. */
@@ -145,9 +146,32 @@ static void show(void *ctx, const ouro_progress *now) {
     if (v->o->progress) v->o->progress(v->o->ctx, now);
 }
 
+/* How many replicates each point has: a sample takes the manifest's word, which the rows must then bear out; without one
+ * the replay finds them itself. */
+static int count_replicates(verifier *v, ouro_error *e) {
+    const cJSON *points = get(v->manifest, "points");
+    if (!(v->replicates = ouro_alloc(v->study.points, sizeof *v->replicates)))
+        return ouro_fail(e, OURO_ENOMEM, "replay", "out of memory");
+    for (size_t p = 0; p < v->study.points; p++) {
+        const ouro_config *config = &v->study.config[p];
+        const cJSON *said = get(get(cJSON_GetArrayItem(points, (int)p), "precision"), "replicates");
+        const double n = cJSON_IsNumber(said) ? cJSON_GetNumberValue(said) : 0;
+        v->replicates[p] = config->run.replicates;
+        if (!config->run.stop.measure) continue;
+        v->replicates[p] = n > 0 && n <= OURO_COUNT_MAX ? (uint64_t)n : 0;
+        if (!ouro_precision_is_checkpoint(config, v->replicates[p]))
+            return ouro_fail(e, OURO_ECHECK, v->dir,
+                             "manifest.json: \"precision\" of point %zu has no number of replicates at which run.stop "
+                             "decides",
+                             p);
+    }
+    return OURO_OK;
+}
+
 static int run(verifier *v, uint64_t sample, ouro_error *e) {
     const ouro_run_options o = {.threads = v->o->threads,
                                 .sample = sample,
+                                .of = v->replicates,
                                 .progress = v->output ? show : NULL,
                                 .point = v->output ? point_done : NULL,
                                 .ctx = v,
@@ -192,7 +216,7 @@ static int choose_sample(verifier *v, uint64_t *sample, ouro_error *e) {
     int kept = 1, ret = OURO_OK;
     for (size_t p = 0; p < s->points; p++) {
         const ouro_experiment *x = &s->experiment[p];
-        if (x->config->run.replicates > all) all = x->config->run.replicates;
+        if (v->replicates[p] > all) all = v->replicates[p];
         cells += (double)(x->observed_len * x->columns_len);
         kept &= x->config->observe.rows == OURO_ROWS_ALL;
     }
@@ -263,6 +287,7 @@ static int compare_computed(verifier *v, ouro_error *e) {
     OURO_TRY(ouro_output_skip_rows(&o, e));
     OURO_TRY(ouro_verify_rows(v->dir, &v->study, &o, e));
     OURO_TRY(ouro_output_finish(&o, e));
+    OURO_TRY(compare_manifest(v, &o, e));
     for (size_t i = 0; i < COMPUTED && !ret; i++)
         ret = ouro_verify_file(v->dir, o.temporary, computed[i], 0, i < 3 ? single[0] : single[1], e);
 out:
@@ -271,24 +296,36 @@ out:
     return ret;
 }
 
+static void describe_sample(const verifier *v, uint64_t sample, size_t size, char *words) {
+    uint64_t least = v->replicates[0], most = least;
+    char range[32] = "";
+    for (size_t p = 1; p < v->study.points; p++) {
+        if (v->replicates[p] < least) least = v->replicates[p];
+        if (v->replicates[p] > most) most = v->replicates[p];
+    }
+    if (most > least) snprintf(range, sizeof range, "%llu to ", (unsigned long long)least);
+    snprintf(words, size,
+             "%llu of %s%llu replicates of each point, byte for byte; the other tables follow from the rows",
+             (unsigned long long)sample, range, (unsigned long long)most);
+}
+
 static int check_replay(verifier *v, size_t size, char *words, ouro_error *e) {
     ouro_output o = {0};
     uint64_t sample;
     int ret;
+    OURO_TRY(count_replicates(v, e));
     OURO_TRY(choose_sample(v, &sample, e));
     OURO_TRY(open_output(v, "replay", &o, e));
     OURO_TRY(run(v, sample, e));
     OURO_TRY(ouro_output_finish(&o, e));
     OURO_TRY(ouro_samples_write(&v->study, o.temporary, e));
     OURO_TRY(compare_tables(v, &o, !sample, e));
-    OURO_TRY(compare_manifest(v, &o, e));
+    if (!sample) OURO_TRY(compare_manifest(v, &o, e));
     ouro_output_close(&o);
     v->output = NULL;
     if (sample) {
         OURO_TRY(compare_computed(v, e));
-        snprintf(words, size,
-                 "%llu of %llu replicates of each point, byte for byte; the other tables follow from the rows",
-                 (unsigned long long)sample, (unsigned long long)v->study.config[0].run.replicates);
+        describe_sample(v, sample, size, words);
     } else {
         snprintf(words, size, "all replicates and tables, byte for byte");
     }
@@ -354,6 +391,7 @@ int ouro_verify(const char *dir, const ouro_verify_options *o, ouro_error *e) {
                  : OURO_OK;
 out:
     remove_temporary(&v);
+    ouro_free(v.replicates);
     ouro_study_free(&v.study);
     cJSON_Delete(v.manifest);
     return ret;

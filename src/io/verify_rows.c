@@ -1,6 +1,7 @@
 /* verify_rows.c: trajectories.csv and passages.csv read back into the results that it came from: 17 digits give the same doubles, so whatever
  * is computed from the rows must come out the same to the last byte. */
 #include "ouro/mem.h"
+#include "ouro/precision.h"
 #include "run_read.h"
 #include "verify_files.h"
 #include <string.h>
@@ -60,38 +61,48 @@ out:
     return ret;
 }
 
+/* The next replicates of a point, up to `to` of them. */
+static int read_rows(ouro_table_reader *t, const size_t *place, size_t point, uint64_t to, ouro_results *r,
+                     ouro_error *e) {
+    const size_t from = r->replicates;
+    int ret;
+    OURO_TRY(ouro_results_grow(r, to, e));
+    for (size_t i = from; i < r->replicates; i++)
+        for (size_t g = 0; g < r->generations; g++) {
+            const uint64_t expected[] = {point, i, r->experiment->observed[g]};
+            OURO_TRY(ouro_table_next(t, e));
+            OURO_TRY(check_keys(t, expected, e));
+            OURO_TRY(read_row(t, place, r, i, g, e));
+        }
+out:
+    return ret;
+}
+
+/* As many replicates as these themselves ask for: run.stop decides from the rows as it did in the run. */
 static int read_point(ouro_table_reader *t, ouro_table_reader *passages, const ouro_experiment *x, size_t point,
                       ouro_output *to, ouro_error *e) {
-    ouro_results r = {.experiment = x,
-                      .replicates = x->config->run.replicates,
-                      .generations = x->observed_len,
-                      .columns = x->columns_len,
-                      .events = x->events_len};
-    const size_t rows = r.replicates * r.generations;
+    ouro_results r = ouro_results_of(x);
     size_t *place = ouro_alloc(r.columns, sizeof *place);
     int ret = OURO_ENOMEM;
-    r.absorbed = ouro_alloc(rows, 1);
-    r.value = ouro_alloc(rows * r.columns, sizeof *r.value);
-    r.passage = ouro_alloc(r.replicates * r.events + 1, sizeof *r.passage);
-    if (!place || !r.absorbed || !r.value || !r.passage) {
+    if (!place) {
         ouro_fail(e, ret, t->path, "out of memory for the rows of a point");
         goto out;
     }
     for (size_t m = 0; m < r.columns; m++) OURO_TRY(ouro_table_column(t, x->columns[m].name, &place[m], e));
-    for (size_t i = 0; i < r.replicates; i++)
-        for (size_t g = 0; g < r.generations; g++) {
-            const uint64_t expected[] = {point, i, x->observed[g]};
-            OURO_TRY(ouro_table_next(t, e));
-            OURO_TRY(check_keys(t, expected, e));
-            OURO_TRY(read_row(t, place, &r, i, g, e));
+    for (;;) {
+        uint64_t next;
+        if ((ret = ouro_precision_next(&r, &next)) != OURO_OK) {
+            ouro_fail(e, ret, t->path, "out of memory for the rows of a point");
+            goto out;
         }
+        if (next == r.replicates) break;
+        OURO_TRY(read_rows(t, place, point, next, &r, e));
+    }
     OURO_TRY(read_passages(passages, point, &r, e));
     ret = ouro_output_point(to, point, &r, e);
 out:
-    ouro_free(r.passage);
     ouro_free(place);
-    ouro_free(r.absorbed);
-    ouro_free(r.value);
+    ouro_results_free(&r);
     return ret;
 }
 

@@ -151,12 +151,26 @@ static void advance(chain *c, const chain_rule *k, double n, double by, int synt
     c->law.shift += synthetic ? k->hotter : 0;
 }
 
-static double answer(const chain *c, const chain_rule *k, const ouro_claim *claim, double start) {
+/* Columns that say the entropy, in their own words for a normal: the score of a model's own samples is its entropy, and so is that
+ * of the rows of its fit, for maximum likelihood; (n - 1) / n of the quadratic term's d / 2 for the unbiased variance. */
+static int is_entropy(const char *column) {
+    return !strcmp(column, "entropy") || !strcmp(column, "nll_own") || !strcmp(column, "nll_self");
+}
+
+/* start: the truth's entropy; n: points of this fit. */
+static double answer(const chain *c, const chain_rule *k, const ouro_claim *claim, double start, double n) {
     const char *column = claim->column;
-    const double factor = strcmp(column, "entropy") ? k->r.log_variance : k->r.entropy, d = (double)k->d;
-    if (k->wants_normals) return divergence(&c->normals, d, 2 * d * c->sum, !strcmp(column, "kl_model_truth"));
-    if (!k->wants_law) return start + factor * c->sum;
-    return c->summed ? statistic_of(&c->law, claim->statistic, start, factor, !strcmp(column, "variance_ratio")) : NAN;
+    const int real = !strcmp(column, "nll_real"), gap = !strcmp(column, "gap"), self = !strcmp(column, "nll_self");
+    const double factor = is_entropy(column) ? k->r.entropy : k->r.log_variance, d = (double)k->d;
+    const double in_sample = k->unbiased && (self || gap) ? -d / (2 * n) : 0;
+    if (k->wants_normals) {
+        const double kl = divergence(&c->normals, d, 2 * d * c->sum, !strcmp(column, "kl_model_truth"));
+        if (gap) return kl - k->r.entropy * c->sum - in_sample;
+        return real ? start + kl : kl;
+    }
+    const double from = is_entropy(column) ? start + in_sample : 0;
+    if (!k->wants_law) return from + factor * c->sum;
+    return c->summed ? statistic_of(&c->law, claim->statistic, from, factor, !strcmp(column, "variance_ratio")) : NAN;
 }
 
 /* Whether something is known of this column here. */
@@ -164,7 +178,8 @@ static int applies(const ouro_setting *g, const chain_rule *k, const ouro_claim 
     const ouro_truth *t = g->truth;
     const char *family = g->model->type->name, *column = claim->column;
     const int data = ouro_truth_is_data(t), normal = !strcmp(family, "gaussian") || !strcmp(family, "mvgaussian");
-    if (isnan(strcmp(column, "entropy") ? k->r.log_variance : k->r.entropy)) return 0;
+    if (isnan(is_entropy(column) ? k->r.entropy : k->r.log_variance)) return 0;
+    if (!strncmp(column, "nll_", 4) && (data || !normal)) return 0;
     if (!k->unbiased && strcmp(g->estimator->name, "mle")) return 0;
     if (!data && !ouro_family_holds(g->model, &t->family)) return 0;
     if (k->temperature != 1 && !g->model->type->temper) return 0;
@@ -185,12 +200,13 @@ static int predict(const ouro_setting *g, const ouro_claim *claim, size_t tail, 
                     .unbiased = !strcmp(g->estimator->name, "unbiased"),
                     .temperature = p->synthetic.temperature,
                     .wants_law = claim->statistic != OURO_STATISTIC_MEAN,
-                    .wants_normals = !strncmp(claim->column, "kl_", 3)};
+                    .wants_normals = !strncmp(claim->column, "kl_", 3) || !strcmp(claim->column, "nll_real") ||
+                                     !strcmp(claim->column, "gap")};
     double start = 0, last = 0, by = 0;
     int ret = OURO_OK;
     k.hotter = log(k.temperature) * (k.r.shape > 0 ? 1 : 0.5); /* of the scale, or of the sd */
     if (!applies(g, &k, claim)) return OURO_EUNDEFINED;
-    if (!strcmp(claim->column, "entropy"))
+    if (is_entropy(claim->column) || !strcmp(claim->column, "nll_real"))
         start = data ? 0.5 * ((double)t->domain.dim * (1 + log(2 * M_PI)) + t->moments.logdet)
                      : t->family.type->entropy(&t->family, t->theta);
     chain *c = ouro_arena_alloc(tmp, 2, sizeof *c); /* now, and as it was at the checkpoint */
@@ -212,7 +228,7 @@ static int predict(const ouro_setting *g, const ouro_claim *claim, size_t tail, 
         else
             advance(c, &k, n, by, i > 0);
         if (i + 1 == p->rollback.to) c[1] = c[0];
-        out[i] = answer(c, &k, claim, start);
+        out[i] = answer(c, &k, claim, start, n);
         ouro_walk_retire(&w);
     }
 out:
@@ -231,6 +247,12 @@ static const ouro_claim claims[] = {
     {"variance_ratio", OURO_STATISTIC_Q05, OURO_STANDING_EXACT},
     {"variance_ratio", OURO_STATISTIC_MEDIAN, OURO_STANDING_EXACT},
     {"variance_ratio", OURO_STATISTIC_Q95, OURO_STANDING_EXACT},
+    {"nll_self", OURO_STATISTIC_MEAN, OURO_STANDING_EXACT},
+    {"nll_self", OURO_STATISTIC_MEDIAN, OURO_STANDING_EXACT},
+    {"nll_own", OURO_STATISTIC_MEAN, OURO_STANDING_EXACT},
+    {"nll_own", OURO_STATISTIC_MEDIAN, OURO_STANDING_EXACT},
+    {"nll_real", OURO_STATISTIC_MEAN, OURO_STANDING_EXACT},
+    {"gap", OURO_STATISTIC_MEAN, OURO_STANDING_EXACT},
     {"kl_model_truth", OURO_STATISTIC_MEAN, OURO_STANDING_EXACT},
     {"kl_truth_model", OURO_STATISTIC_MEAN, OURO_STANDING_EXACT},
     {"entropy", OURO_STATISTIC_MEAN, OURO_STANDING_EXACT},

@@ -194,6 +194,26 @@ if ! grep -q __asan_init "$ouro"; then # whose own memory would be counted
 fi
 claim "check makes no folder" [ ! -e out ]
 
+# --- theory
+try "theory: what the laws say, and nothing else" 0 theory small.json
+silent err
+[ "$(head -n 1 "$out")" = "point,generation,measure,law,statistic,standing,theory,source" ] || wrong "header: $(head -n 1 "$out")"
+says out ',variance_ratio,second_moments,mean,exact,' ',variance_ratio,bertrand,q95,at most,'
+try "theory to a file" 0 theory small.json -o laws.csv
+silent out
+"$ouro" theory small.json | cmp -s - laws.csv || wrong "the file is not what standard output shows"
+try "theory to a file that is there" 2 theory small.json -o laws.csv
+says err "is there already" --force
+try "theory where no law speaks" 0 theory small.json --set 'observe.measures=["w2"]'
+says err "no law speaks"
+try "theory of two configs" 2 theory small.json small.json
+says err "one config is needed"
+run_laws() { # those of a run, without what was observed
+    "$ouro" run small.json -q -o laws --force >/dev/null 2>&1 && cut -d, -f 1-7,11- laws/theory.csv | tr -d '"'
+}
+begin "theory.csv of a run holds the same laws"
+[ "$(run_laws)" = "$("$ouro" theory small.json | tr -d '"')" ] || wrong "they differ"
+
 # --- streams
 try "run: the folder to standard output, words to standard error" 0 run small.json
 [ "$(cat "$out")" = out/small ] || wrong "standard output: $(cat "$out")"

@@ -18,14 +18,14 @@ root=$PWD
 cd "$tmp" || exit 2
 export OPENBLAS_NUM_THREADS=1
 
-# A little of everything that allocates: data, a sweep, the samples path, a budget, stale anchors.
+# A little of everything that allocates: data, a sweep, the samples path, a budget, stale anchors, replicates that are added.
 cat >tiny.json <<'END'
 { "name": "tiny",
   "truth": { "data": "d.csv", "columns": ["x"], "reserve": 0.3 },
   "model": { "family": "gaussian" },
   "policy": { "preset": "accumulate-subsample", "synthetic": { "points": 5 },
               "anchor": { "points": 1, "every": 2, "source": "stale" } },
-  "run": { "generations": 4, "replicates": 3 },
+  "run": { "generations": 4, "replicates": 3, "stop": { "measure": "mean", "half_width": 1e-9, "max_replicates": 9 } },
   "observe": { "measures": ["moments", "w2"] },
   "sweep": { "policy.initial": [2, 3] } }
 END

@@ -66,13 +66,15 @@ TEST(law_rollback_under_accumulate) {
          "heterozygosity"}};
     for (int k = 0; k < 3; k++)
         for (int path = 0; path < 2; path++) {
-            char measures[32];
-            snprintf(measures, sizeof measures, "'%s'", families[k][1]);
+            char measures[64];
+            snprintf(measures, sizeof measures, "'%s','drift_sq'", families[k][1]);
             law_run r = run(families[k][0], "'preset':'accumulate','synthetic':{'points':4}", measures, path);
             const double whole = law_at(&r, families[k][1], 3).theory / accumulated(3, 4);
             if (k < 2) CHECK_CLOSE(whole, 1, 1e-12, 0);
             for (int i = 0; i < OBSERVED; i++)
                 check(&r, families[k][1], observed[i], whole * accumulated(observed[i], 4));
+            for (int i = 0; k == 0 && i < OBSERVED; i++)
+                check(&r, "drift_sq", observed[i], 1 - accumulated(observed[i], 4));
             law_run_free(&r);
         }
 }
