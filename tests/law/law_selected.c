@@ -55,7 +55,7 @@ static double trace(const law *l, double q) { return q * l->along + (1 - q) * l-
 /* The centre lies `centre` sds away: along the first axis of a truth whose axes are its coordinates, or along the first of
  * coordinates that are all correlated, unless that is 0; q is then given by it. */
 static law_run run(double centre, double *q, double correlation, const char *rest) {
-    char json[1024], sd[256] = "";
+    char json[2048], sd[256] = "";
     const double along = sqrt(DIM * *q), across = sqrt(DIM * (1 - *q) / (DIM - 1)), r = correlation;
     /* Sigma = (1 - r) I + r 1 1': its inverse has (1 - r / (1 + (d - 1) r)) / (1 - r) on the diagonal */
     const double shift = centre * sqrt((1 - r) / (1 - r / (1 + (DIM - 1) * r)));
