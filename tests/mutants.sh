@@ -24,7 +24,7 @@ temperature-squared | src/families/normal_slots.c | s/0.5 \* ouro_log\(temperatu
 memory-ends-one-fit-late | src/policies/rule.c | s/t > p->memory.until\)/t > p->memory.until + 1)/ | law_schedules_replacement
 weights-swapped | src/policies/rule.c | s/\{p->weights.synthetic, p->weights.real\}/{p->weights.real, p->weights.synthetic}/ | law_recursion_closed_forms
 origin-does-not-follow | src/corpus/corpus.c | s/^    if \(has_location\(c\)\) (follow_model\(c\);|memcpy.theta .*)$// | law_gaussian_deep_collapse
-observations-with-replacement | src/corpus/corpus.c | s/order\[c->drawn \+ i\]/order[(c->drawn + i) % 20]/ | law_data_first_fit
+observations-with-replacement | src/corpus/observed.c | s/order\[c->drawn \+ i\]/order[(c->drawn + i) % 20]/ | law_data_first_fit
 pseudo-points-forgotten | src/corpus/corpus.c | s/if \(c->prior_weight > 0\) type->stat_merge.*$// | law_map_stationary
 prior-left-out-of-the-weight | src/theory/mean.c | s/W = nu, sum/W = 0, sum/ | law_mean_follows_the_prior
 gamma-of-half-the-points | src/families/nef_gamma.c | s/ouro_log_mean_chi2\(s, 2 \* n/ouro_log_mean_chi2(s, n/ | law_morris_scale_logs
@@ -72,7 +72,7 @@ chi-of-one-degree-less | src/core/mixture_level.c | s/gsl_cdf_chisq_Q\(r \* r, \
 point-mass-counted-twice | src/measures/pair.c | s/c->js \+= 0\.5 \* atoms/c->js += atoms/ | nodes_collapsed_models
 first-model-hands-on-its-real-points | src/corpus/ledger.c | s/if \(l->generation <= 1\) l->model.real = 0;.*// | ledger_ancestry_under
 reserve-ends-one-injection-late | src/policies/rule.c | s/p->anchor.last = p->anchor.exhausted_at - 1/p->anchor.last = p->anchor.exhausted_at/ | policy_reserve_is_exhausted
-reserve-put-back-unshuffled | src/corpus/corpus.c | s/= back\[index\[i\]\];/= back[i];/ | corpus_reserve_is_put_back
+reserve-put-back-unshuffled | src/corpus/observed.c | s/= back\[index\[i\]\];/= back[i];/ | corpus_reserve_is_put_back
 rollback-a-fit-late | src/policies/rule.c | s/t == p->rollback.at \?/t == p->rollback.at + 1 ?/ | law_rollback_of_a_gaussian
 checkpoint-throws-its-rows-away | src/policies/rule.c | s/generator > p->rollback.to/generator >= p->rollback.to/ | law_rollback_under_accumulate
 folded-across-a-rollback | src/policies/rule.c | s/int undoes = [^;]*;/int undoes = 0;/ | law_rollback_under_accumulate

@@ -1,5 +1,6 @@
 /* corpus.c: draws, keeps and fits batches, as rows or as sufficient statistics. */
 #include "filtering.h"
+#include "observed.h"
 #include "terms.h"
 #include "ouro/corpus.h"
 #include "ouro/variates.h"
@@ -11,23 +12,6 @@ static int no_memory(ouro_error *e) { return ouro_fail(e, OURO_ENOMEM, "corpus",
 static size_t dim(const ouro_corpus *c) { return c->model->domain.dim; }
 static int has_location(const ouro_corpus *c) { return c->model->type->theta_location != OURO_NOWHERE; }
 static double *location_of(const ouro_corpus *c, double *T) { return T + c->model->type->stat_location; }
-
-/* The statistic of all observations, so that a first fit on everything costs nothing per replicate. */
-static int fold_observations(ouro_corpus *c, ouro_error *e) {
-    const ouro_truth *t = c->truth;
-    c->all = ouro_alloc(c->model->stat_len, sizeof(double));
-    if (!c->all) return no_memory(e);
-    if (t->row) {
-        c->order = ouro_alloc(t->rows, sizeof *c->order);
-        if (!c->order) return no_memory(e);
-        if (c->model->type->stat_rows) c->model->type->stat_rows(c->model, t->rows, t->row, c->all);
-    } else {
-        c->left = ouro_alloc(3 * t->domain.categories, sizeof *c->left);
-        if (!c->left) return no_memory(e);
-        c->model->type->stat_counts(c->model, t->count, c->all);
-    }
-    return OURO_OK;
-}
 
 int ouro_corpus_init(ouro_corpus *c, const ouro_truth *truth, const ouro_family *model, ouro_path path, ouro_error *e) {
     *c = (ouro_corpus){.truth = truth, .today = truth, .model = model, .path = path};
@@ -44,7 +28,7 @@ int ouro_corpus_init(ouro_corpus *c, const ouro_truth *truth, const ouro_family 
     int whole = c->theta && c->before && c->checkpoint && c->tempered && c->origin && c->total && c->synthetic &&
                 c->subset && c->prior && c->truth_here;
     int ret = whole ? OURO_OK : no_memory(e);
-    if (!ret && ouro_truth_is_data(truth)) ret = fold_observations(c, e);
+    if (!ret && ouro_truth_is_data(truth)) ret = ouro_observed_init(c, e);
     if (ret) ouro_corpus_free(c);
     return ret;
 }
@@ -135,68 +119,6 @@ static int next_slot(ouro_corpus *c, uint64_t n, ouro_batch **out) {
     return OURO_OK;
 }
 
-/* Observed categories left after earlier draws of this replicate, drawn without replacement: hits[categories]. */
-static void observe_categories(ouro_corpus *c, uint64_t n, ouro_stream *s, uint64_t *hits) {
-    size_t k = c->truth->domain.categories;
-    if (c->drawn == 0) memcpy(c->left, c->truth->count, k * sizeof *c->left);
-    ouro_multi_hypergeometric(s, k, c->left, n, hits);
-    for (size_t i = 0; i < k; i++) c->left[i] -= hits[i];
-}
-
-/* The next n rows of the replicate's own permutation of the observations, relative to the origin. */
-static void observe_rows(ouro_corpus *c, uint64_t n, double *x) {
-    size_t d = dim(c);
-    if (c->drawn == 0) {
-        ouro_stream s;
-        open_stream(c, OURO_FOR_PARTITION, 0, &s);
-        ouro_choose(&s, c->truth->rows, c->truth->rows, c->order);
-    }
-    for (uint64_t i = 0; i < n; i++)
-        for (size_t j = 0; j < d; j++) x[i * d + j] = c->truth->row[c->order[c->drawn + i] * d + j] - c->origin[j];
-}
-
-/* Puts the reserve back and shuffles it. It is the `reserve` observations that come after those of the first generation in
- * the replicate's order; of observed categories, those drawn so far and as many of the others as make it whole. */
-static int refill(ouro_corpus *c) {
-    const uint64_t reserve = c->truth->reserve;
-    const size_t k = c->truth->domain.categories;
-    ouro_stream s;
-    open_stream(c, OURO_FOR_PARTITION, 1, &s);
-    if (c->truth->row) {
-        ouro_arena_mark mark = ouro_arena_here(&c->tmp);
-        uint32_t *index = ouro_arena_alloc(&c->tmp, reserve, sizeof *index), *back;
-        back = ouro_arena_alloc(&c->tmp, reserve, sizeof *back);
-        if (!index || !back) return OURO_ENOMEM;
-        ouro_choose(&s, reserve, reserve, index);
-        memcpy(back, c->order + c->first, reserve * sizeof *back);
-        for (uint64_t i = 0; i < reserve; i++) c->order[c->first + i] = back[index[i]];
-        ouro_arena_reset(&c->tmp, mark);
-    } else {
-        uint64_t *rest = c->left + k, *outside = c->left + 2 * k;
-        ouro_multi_hypergeometric(&s, k, c->left, reserve - (c->drawn - c->first), rest);
-        for (size_t i = 0; i < k; i++) {
-            const uint64_t all = outside[i] - c->left[i] + rest[i]; /* of the reserve: drawn, and not drawn */
-            c->left[i] = all;
-            outside[i] = all; /* from now on nothing else is there to draw */
-        }
-    }
-    c->drawn = c->first;
-    return OURO_OK;
-}
-
-/* Rows of real observations into x[n * dim]. */
-static int observe(ouro_corpus *c, uint64_t n, ouro_stream *s, double *x) {
-    if (c->truth->row) {
-        observe_rows(c, n, x);
-        return OURO_OK;
-    }
-    uint64_t *hits = c->left + c->truth->domain.categories;
-    observe_categories(c, n, s, hits);
-    for (size_t i = 0; i < c->truth->domain.categories; i++)
-        for (uint64_t h = 0; h < hits[i]; h++) *x++ = (double)i;
-    return OURO_OK;
-}
-
 /* The truth's parameters relative to the present origin, where they say where it lies. */
 static const double *truth_here(const ouro_corpus *c) {
     const ouro_family *f = &c->today->family;
@@ -227,7 +149,7 @@ static int draw_truth(ouro_corpus *c, uint64_t n, ouro_stream *s, double *x) {
 static int draw_rows(ouro_corpus *c, const ouro_request *ask, ouro_stream *s, double *x) {
     const ouro_family *f = &c->truth->family;
     ouro_stream own;
-    if (ask->role != OURO_SYNTHETIC && ouro_truth_is_data(c->truth)) return observe(c, ask->n, s, x);
+    if (ask->role != OURO_SYNTHETIC && ouro_truth_is_data(c->truth)) return ouro_observe(c, ask->n, s, x);
     if (f->type && f->type->covariates) { /* the truth's, whatever model answers to them */
         open_covariates(c, ask, &own);
         f->type->covariates(f, &own, ask->n, x);
@@ -255,7 +177,7 @@ static int draw_statistic(ouro_corpus *c, const ouro_request *ask, ouro_stream *
         }
         if (c->truth->count) {
             uint64_t *hits = c->left + c->truth->domain.categories;
-            observe_categories(c, ask->n, s, hits);
+            ouro_observe_counts(c, ask->n, s, hits);
             type->stat_counts(c->model, hits, T);
             return OURO_OK;
         }
@@ -280,7 +202,7 @@ static int draw_one(ouro_corpus *c, const ouro_request *ask, ouro_error *e) {
         if (c->left)
             memcpy(c->left + 2 * c->truth->domain.categories, c->left, c->truth->domain.categories * sizeof *c->left);
     }
-    if (data && ouro_ledger_refills(&c->ledger, ask) && refill(c)) return no_memory(e);
+    if (data && ouro_ledger_refills(&c->ledger, ask) && ouro_observed_refill(c)) return no_memory(e);
     if (data && ask->n > c->truth->rows - c->drawn)
         return ouro_fail(e, OURO_EBUG, "corpus", "generation %u asks for %llu observations, %llu are left",
                          c->ledger.generation, (unsigned long long)ask->n,
