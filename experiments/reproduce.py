@@ -114,6 +114,16 @@ def find_experiments(folder, names):
 # ---------------------------------------------------------------------------------------------------- what ouro wrote
 
 
+def says(text, value):
+    """Whether a field holds the value; numbers are compared as such, since tables write 17 digits."""
+    if not is_number(value):
+        return text == value
+    try:
+        return float(text) == value
+    except ValueError:
+        return False
+
+
 class Run:
     """A run directory; tables are read once."""
 
@@ -136,7 +146,7 @@ class Run:
         for key, value in keys.items():
             require(rows and key in rows[0], path, "has no column %s" % key)
             held = list(dict.fromkeys(r[key] for r in rows))
-            rows = [r for r in rows if r[key] == str(value)]
+            rows = [r for r in rows if says(r[key], value)]
             require(rows, path, "has no row with %s = %s; it has %s" % (key, value, ", ".join(held[:24])))
         require(len(rows) == 1, path, "has %d rows for %s" % (len(rows), keys))
         return rows[0]
@@ -150,8 +160,7 @@ class Run:
         """The point of a target: its number, or the swept fields that single it out."""
         if not isinstance(wanted, dict):
             return wanted
-        as_text = {k: v if isinstance(v, str) else json.dumps(v) for k, v in wanted.items()}
-        return self.row("points.csv", **as_text)["point"]
+        return self.row("points.csv", **wanted)["point"]
 
 
 def measured(run, t):
