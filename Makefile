@@ -127,6 +127,9 @@ run-fuzzers: $(FUZZERS)
 bench: all $(BENCHES)
 	@for b in $(BENCHES); do echo "== $$b"; $$b || exit 1; done
 	@for p in $(wildcard tests/bench/*.py); do echo "== $$p"; $$(sh .ci/python.sh numpy) $$p || exit 1; done
+## reproduce: the experiments, against what the papers say; NAME=01-shumailov-gaussian runs one, QUICK=1 a fifth of each
+reproduce: all
+	@python3 experiments/reproduce.py $(NAME) $(if $(QUICK),--quick) --ouro $(B)/ouro
 ## lint: layout (clang-format), layers and exported symbols, shell scripts
 lint: all
 	@$(CLANG_FORMAT) --dry-run --Werror $(FORMATTED)
@@ -145,5 +148,5 @@ clean:; rm -rf build
 ## help: this list
 help:
 	@sed -n 's/^## \([^:]*\): \(.*\)/\1|\2/p' Makefile | awk -F'|' '{ printf "  %-14s %s\n", $$1, $$2 }'
-.PHONY: FORCE all deps deps-dev demo test check asan tsan cov valgrind fault fuzz run-fuzzers bench lint format \
+.PHONY: FORCE all deps deps-dev demo test check asan tsan cov valgrind fault fuzz run-fuzzers bench reproduce lint format \
         install uninstall clean help

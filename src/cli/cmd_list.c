@@ -7,6 +7,7 @@
 #include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static int list_families(void) {
     for (size_t i = 0; i < ouro_families_len; i++) printf("%-14s %s\n", ouro_families[i]->name, ouro_families[i]->doc);
@@ -123,6 +124,34 @@ static int list_configs(void) {
     return EXIT_OK;
 }
 
+static int is_experiment(const struct dirent *entry) {
+    char path[300];
+    snprintf(path, sizeof path, "experiments/%.255s/targets.json", entry->d_name);
+    return !access(path, R_OK);
+}
+
+/* The first line of a README says what the experiment asks. */
+static int list_experiments(void) {
+    struct dirent **entries = NULL;
+    int n = scandir("experiments", &entries, is_experiment, alphasort);
+    if (n < 0) {
+        fprintf(stderr, "ouro list: there is no folder experiments here\n");
+        return EXIT_RUNTIME;
+    }
+    for (int i = 0; i < n; i++) {
+        char path[300], line[200] = "";
+        snprintf(path, sizeof path, "experiments/%.255s/README.md", entries[i]->d_name);
+        FILE *readme = fopen(path, "r");
+        if (!readme || !fgets(line, sizeof line, readme)) snprintf(line, sizeof line, "(no README.md)");
+        if (readme) fclose(readme);
+        line[strcspn(line, "\n")] = '\0';
+        printf("%-28s %s\n", entries[i]->d_name, line + strspn(line, "# "));
+        free(entries[i]);
+    }
+    free(entries);
+    return EXIT_OK;
+}
+
 static const struct {
     const char *name;
     int (*list)(void); /* exit code */
@@ -130,7 +159,7 @@ static const struct {
     {"families", list_families}, {"policies", list_policies}, {"estimators", list_estimators},
     {"filters", list_filters},   {"measures", list_measures}, {"events", list_events},
     {"verdicts", list_verdicts}, {"laws", list_laws},         {"sinks", list_sinks},
-    {"fields", list_fields},     {"configs", list_configs},
+    {"fields", list_fields},     {"configs", list_configs},   {"experiments", list_experiments},
 };
 enum { LISTS = sizeof lists / sizeof lists[0] };
 
@@ -146,7 +175,7 @@ int cli_list(const cli_args *a) {
     if (a->operands_len) ouro_suggest(a->operands[0], LISTS, names, NULL, sizeof hint, hint);
     fprintf(stderr,
             "ouro list: say what to list: families, policies, estimators, filters, measures, events, verdicts, laws, "
-            "sinks, fields or configs%s\n",
+            "sinks, fields, configs or experiments%s\n",
             hint);
     return EXIT_USAGE;
 }

@@ -1,0 +1,91 @@
+#!/usr/bin/env bash
+# experiments.sh: the runner of experiments/ says pass only where it is so, and what is wrong with an experiment.
+# shellcheck disable=SC1091,SC2154  # tmp, out, err and why come from lib.bash
+set -u
+cd "$(dirname "$0")/../.." || exit 2
+ouro=$(realpath "${OURO:-build/ouro}")
+. tests/cli/lib.bash
+runner=$PWD/experiments/reproduce.py
+folder=$tmp/experiments/01-small
+mkdir -p "$folder"
+printf '# Does the variance die?\n' >"$folder/README.md"
+cat >"$folder/small.json" <<'END_CONFIG'
+{ "name": "small",
+  "truth": { "family": "gaussian" },
+  "model": { "family": "gaussian" },
+  "run": { "generations": 40, "replicates": 2000 },
+  "observe": { "measures": ["moments"], "generations": [1, 2, 10, 20, 40], "rows": "summary" },
+  "sweep": { "policy.synthetic.points": [50, 20] } }
+END_CONFIG
+# shellcheck disable=SC2016  # backquotes of Markdown
+printf 'before\n<!-- reproduced: begin (made by `make reproduce`) -->\n| gone | NAME=00-gone` |\n%s\nafter\n' \
+    '<!-- reproduced: end -->' >"$tmp/README.md"
+
+# targets TARGET...: writes targets.json; each TARGET goes on from what all share.
+targets() {
+    local all='' t
+    for t; do
+        all="$all${all:+,}{ \"claim\": \"c\", \"run\": \"small\", \"source\": \"exact\", \"reference\": \"derived\", $t }"
+    done
+    echo "{ \"paper\": \"P\", \"figures\": [], \"targets\": [$all] }" >"$folder/targets.json"
+}
+
+# reproduce NAME CODE ARGUMENT...: a test, as `try` of lib.bash
+reproduce() {
+    begin "$1"
+    local expected=$2 code
+    shift 2
+    python3 -B "$runner" --ouro "$ouro" --experiments "$tmp/experiments" --out "$tmp/out" --readme "$tmp/README.md" "$@" \
+        >"$out" 2>"$err" </dev/null
+    code=$?
+    [ "$code" = "$expected" ] || wrong "exit code $code, expected $expected: $(head -c 300 "$err")"
+}
+
+# t (psi((n - 1)/2) - ln(n/2)) with t = 40, n = 20; (1 - 1/n)^t with t = 2; and its median half-life
+log='"measure": "log_variance", "generation": 40, "statistic": "mean", "tolerance": { "se": 4 }'
+small='"point": { "policy.synthetic.points": 20 }'
+variance='"measure": "variance_ratio", "generation": 2, "statistic": "mean", "tolerance": { "se": 4 }'
+targets "$log, $small, \"value\": -4.17559" "$variance, \"point\": 0, \"value\": 0.9604" \
+    "$variance, $small, \"over\": { \"point\": 0 }, \"value\": 0.939713" \
+    "\"measure\": \"collapsing-variance\", $small, \"statistic\": \"verdict\", \"value\": \"true\""
+reproduce "what holds passes" 0
+says out "4 passed, 0 failed" "  true  " "P ("
+begin "the table stands between its marks, without what is no longer there"
+grep -q 'NAME=01-small` | .* | 4 of 4 |' "$tmp/README.md" || wrong "no row: $(cat "$tmp/README.md")"
+! grep -q gone "$tmp/README.md" || wrong "a row of an experiment that is not there"
+[ "$(head -n 1 "$tmp/README.md") $(tail -n 1 "$tmp/README.md")" = "before after" ] || wrong "the rest was touched"
+cp "$tmp/README.md" "$tmp/kept.md"
+
+targets "$log, $small, \"value\": -4.17559" "$log, $small, \"value\": -2.139" "$log, $small, \"value\": -4.17559, \"point\": 0" \
+    "\"measure\": \"collapsing-variance\", \"statistic\": \"verdict\", \"value\": \"false\""
+reproduce "n for n - 1, another point and another verdict fail" 1 --quick
+says out "1 passed, 3 failed" "FAIL  c"
+begin "quick leaves the table alone, and runs fewer"
+same "$tmp/README.md" "$tmp/kept.md"
+[ "$(awk -F, '$3 == "log_variance" { print $4; exit }' "$tmp/out/01-small/small/summary.csv")" = 400 ] || wrong "not 400 replicates"
+
+targets "$variance, \"value\": 1, \"point\": 0, \"error\": 10"
+reproduce "the target's own error counts" 0 --quick
+targets "\"measure\": \"variance-half-life\", $small, \"statistic\": \"event median\", \"value\": 1000, \"tolerance\": { \"se\": 4 }"
+reproduce "the median of an event is compared" 1 --quick
+says out "1000 +-" "0 passed, 1 failed"
+
+# refuses NAME TARGET TEXT: exit 2 with the text
+refuses() {
+    targets "$2"
+    reproduce "$1" 2 --quick
+    says err "$3"
+    silent out
+}
+refuses "a column that is not there" "${log/log_variance/log_varianse}, \"value\": 1" "has no row with measure = log_varianse"
+refuses "a generation that is not there" "${log/40/41}, \"value\": 1" "has no row with generation = 41"
+refuses "a point that is not there" "$log, \"value\": 1, \"point\": { \"policy.synthetic.points\": 30 }" "it has 50, 20"
+refuses "a tolerance without standard errors" "${log/\"se\"/\"relative\"}, \"value\": 1" "tolerance needs se"
+refuses "a misspelt field" "$log, \"value\": 1, \"generatoin\": 3" "generatoin"
+refuses "a mean that few replicates decide" "${log/log_variance/variance_ratio}, $small, \"value\": 0.1285" "fewer than 30 replicates"
+reproduce "an experiment that is not there" 2 02-none
+says err "no experiment 02-none; there are 01-small"
+
+try "list experiments names each of them, with its question" 0 list experiments
+says out 01-shumailov-gaussian "how fast, for how many points?"
+finish
