@@ -24,7 +24,7 @@ const cli_command cli_commands[] = {
      {"ouro check configs/*.json", "ouro check configs/gaussian-cadence.json --set run.replicates=100000"},
      cli_check},
     {"list",
-     "families|policies|estimators|filters|measures|events|verdicts|laws|sinks|fields|configs",
+     "families|policies|estimators|filters|measures|events|verdicts|laws|sinks|fields|configs|experiments",
      "what ouro knows by name",
      "",
      {"ouro list policies", "ouro list measures"},
