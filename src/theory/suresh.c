@@ -59,7 +59,7 @@ const ouro_law_type ouro_law_suresh = {
     .doc = "Bounds under replace with batches of one size: how large the median and the 95 % quantile of a Gaussian's "
            "variance can still "
            "be, and how many categories are alive at least.",
-    .source = "Suresh et al. 2024, theorems 1 and 2",
+    .source = "Suresh et al. 2024",
     .claims = claims,
     .predict = predict,
 };
