@@ -16,6 +16,12 @@ typedef enum ouro_statistic {
     OURO_STATISTICS
 } ouro_statistic;
 
+/* The share of values below a quantile; NaN for what is none. */
+static inline double ouro_statistic_share(ouro_statistic s) {
+    static const double share[] = {0.05, 0.25, 0.5, 0.75, 0.95};
+    return s >= OURO_STATISTIC_Q05 && s <= OURO_STATISTIC_Q95 ? share[s - OURO_STATISTIC_Q05] : NAN;
+}
+
 typedef enum ouro_standing {
     OURO_STANDING_EXACT,   /* for every n and t, to the accuracy that the law's doc states */
     OURO_STANDING_LIMIT,   /* for n or t towards infinity: drawn, never tested */

@@ -16,7 +16,7 @@ static double log_kappa(double n, int unbiased) {
 static int predict(const ouro_setting *s, const ouro_claim *claim, size_t tail, ouro_arena *tmp, double *out) {
     const ouro_policy *p = s->policy;
     const int unbiased = !strcmp(s->estimator->name, "unbiased");
-    const double beyond = claim->statistic == OURO_STATISTIC_MEDIAN ? 0.5 : 0.05;
+    const double beyond = 1 - ouro_statistic_share(claim->statistic);
     int ret = OURO_OK;
     double sum = 0, kept = 0;
     (void)tail, (void)tmp;

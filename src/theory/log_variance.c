@@ -117,13 +117,8 @@ static int add_step(ouro_log_gammas *sum, double n, const rule *r, size_t d, int
 /* Of start + factor times the sum, or of its exponential. */
 static double statistic_of(const ouro_log_gammas *law, ouro_statistic statistic, double start, double factor,
                            int ratio) {
-    static const double p[OURO_STATISTICS] = {[OURO_STATISTIC_Q05] = 0.05,
-                                              [OURO_STATISTIC_Q25] = 0.25,
-                                              [OURO_STATISTIC_MEDIAN] = 0.5,
-                                              [OURO_STATISTIC_Q75] = 0.75,
-                                              [OURO_STATISTIC_Q95] = 0.95};
     if (statistic == OURO_STATISTIC_VARIANCE) return factor * factor * ouro_log_gammas_variance(law);
-    const double value = start + factor * ouro_log_gammas_quantile(law, p[statistic]);
+    const double value = start + factor * ouro_log_gammas_quantile(law, ouro_statistic_share(statistic));
     return ratio ? exp(value) : value;
 }
 

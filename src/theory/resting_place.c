@@ -18,11 +18,6 @@ static double batch_size(const ouro_setting *s) {
 }
 
 static int predict(const ouro_setting *s, const ouro_claim *claim, size_t tail, ouro_arena *tmp, double *out) {
-    static const double share[OURO_STATISTICS] = {[OURO_STATISTIC_Q05] = 0.05,
-                                                  [OURO_STATISTIC_Q25] = 0.25,
-                                                  [OURO_STATISTIC_MEDIAN] = 0.5,
-                                                  [OURO_STATISTIC_Q75] = 0.75,
-                                                  [OURO_STATISTIC_Q95] = 0.95};
     const int unbiased = !strcmp(s->estimator->name, "unbiased");
     const double n = batch_size(s), df = unbiased ? 2 : 4, scale = unbiased ? 1 : sqrt(0.5);
     (void)tmp;
@@ -30,7 +25,7 @@ static int predict(const ouro_setting *s, const ouro_claim *claim, size_t tail, 
         return OURO_EUNDEFINED;
     if (!unbiased && strcmp(s->estimator->name, "mle")) return OURO_EUNDEFINED;
     const double mean = s->truth->moments.mean[0], sd = scale * sqrt(s->truth->moments.trace);
-    double value = mean + sd * gsl_cdf_tdist_Pinv(share[claim->statistic], df);
+    double value = mean + sd * gsl_cdf_tdist_Pinv(ouro_statistic_share(claim->statistic), df);
     if (claim->statistic == OURO_STATISTIC_MEAN) {
         const ouro_tail_set *a = &s->tails[tail];
         value = gsl_cdf_tdist_P((a->lower - mean) / sd, df) + gsl_cdf_tdist_Q((a->upper - mean) / sd, df);

@@ -55,19 +55,15 @@ static double alive(const ouro_setting *s, double k, double n) {
 }
 
 static int predict(const ouro_setting *s, const ouro_claim *claim, size_t tail, ouro_arena *tmp, double *out) {
-    static const double share[OURO_STATISTICS] = {[OURO_STATISTIC_Q05] = 0.05,
-                                                  [OURO_STATISTIC_Q25] = 0.25,
-                                                  [OURO_STATISTIC_MEDIAN] = 0.5,
-                                                  [OURO_STATISTIC_Q75] = 0.75,
-                                                  [OURO_STATISTIC_Q95] = 0.95};
     double n;
     const double k = fresh_points(s, &n);
     (void)tail, (void)tmp;
     if (ouro_law_rolls_back(s)) return OURO_EUNDEFINED;
     if (!(k > 0) || s->truth->family.type != s->model->type || ouro_truth_is_data(s->truth)) return OURO_EUNDEFINED;
     if (strcmp(s->estimator->name, "mle") && strcmp(s->estimator->name, "unbiased")) return OURO_EUNDEFINED;
-    const double value =
-        strcmp(claim->column, "support") ? quantile(s, claim->column, k, share[claim->statistic]) : alive(s, k, n);
+    const double value = strcmp(claim->column, "support")
+                             ? quantile(s, claim->column, k, ouro_statistic_share(claim->statistic))
+                             : alive(s, k, n);
     if (isnan(value)) return OURO_EUNDEFINED;
     for (uint32_t t = 1; t <= s->generations; t++) out[t - 1] = exp(-2 * k * t / n) < 0.01 ? value : NAN;
     return OURO_OK;

@@ -16,15 +16,11 @@ static double batch_size(const ouro_setting *s) {
     return (double)p->initial;
 }
 
-static double share_below(ouro_statistic statistic) {
-    return statistic == OURO_STATISTIC_MEDIAN ? 0.5 : statistic == OURO_STATISTIC_Q95 ? 0.95 : 0.05;
-}
-
 static int variance(const ouro_setting *s, double n, ouro_statistic statistic, double *out) {
     const int known = !strcmp(s->estimator->name, "unbiased") || !strcmp(s->estimator->name, "mle");
     if (!known || strcmp(s->model->type->name, "gaussian") || n < 2) return OURO_EUNDEFINED;
     for (uint32_t t = 1; t <= s->generations; t++)
-        out[t - 1] = exp(-2 * (t / (4 * n - 1) + log1p(-share_below(statistic))));
+        out[t - 1] = exp(-2 * (t / (4 * n - 1) + log1p(-ouro_statistic_share(statistic))));
     return OURO_OK;
 }
 
