@@ -25,10 +25,12 @@ QUICK_PART, QUICK_LEAST = 5, 200  # of the replicates; so many at least, since 3
 FEW = 30  # replicates that carry a mean, below which its standard error says nothing (summary.csv: carriers)
 SOURCES = ("exact", "authors-code", "authors-figure", "independent simulation", "memory")
 QUANTILES = ("q05", "q25", "median", "q75", "q95")
+SHARES = {"share_above": lambda x, limit: x > limit, "share_below": lambda x, limit: x < limit}
 EVENT_INTERVAL = 2 * 1.959964  # events.csv gives the median's 95 % interval: its width in standard errors
 BEGIN, END = "<!-- reproduced: begin (made by `make reproduce`) -->", "<!-- reproduced: end -->"
 PLACE = {"run", "point", "measure", "generation", "statistic"}
-FIELDS = PLACE | {"claim", "value", "error", "tolerance", "source", "reference", "over"}
+FIELDS = PLACE | {"claim", "is", "value", "error", "tolerance", "source", "reference", "over"}
+RELATIONS = ("equal", "below", "above")
 REQUIRED = ("claim", "run", "measure", "statistic", "value", "source", "reference")
 
 
@@ -70,11 +72,18 @@ def check_target(t, where, runs):
         require(t["value"] in ("true", "false", "undecided") and "tolerance" not in t, where,
                 "a verdict is \"true\", \"false\" or \"undecided\", and has no tolerance")
         return
-    tolerance = t.get("tolerance")
+    tolerance, relation = t.get("tolerance"), t.get("is", "equal")
     require(is_number(t["value"]) and is_number(t.get("error", 0)), where, "value and error have to be numbers")
-    require(isinstance(tolerance, dict) and set(tolerance) <= {"se", "relative", "absolute"} and "se" in tolerance
+    require(isinstance(tolerance, dict) and set(tolerance) <= {"se", "relative", "absolute", "factor"} and "se" in tolerance
             and all(is_number(x) and x >= 0 for x in tolerance.values()), where,
-            "tolerance needs se, the number of standard errors, and may have relative and absolute")
+            "tolerance needs se, the number of standard errors, and may have relative, absolute and factor")
+    require(tolerance.get("factor", 1) >= 1 and ("factor" not in tolerance or t["value"] > 0 and len(tolerance) == 2), where,
+            "a factor is at least 1, belongs to a positive value and stands beside se alone")
+    require(relation in RELATIONS, where, "is is %r, expected one of %s" % (relation, ", ".join(RELATIONS)))
+    require(relation == "equal" or set(tolerance) == {"se"}, where, "what is below or above has no tolerance but se")
+    share = t["statistic"]
+    require(isinstance(share, str) or isinstance(share, dict) and len(share) == 1 and set(share) <= set(SHARES)
+            and is_number(*share.values()), where, "a statistic is a name, or one of %s with a number" % ", ".join(SHARES))
     require(isinstance(t.get("over", {}), dict) and set(t.get("over", {})) <= PLACE, where,
             "over names what differs in the denominator: %s" % ", ".join(sorted(PLACE)))
 
@@ -156,6 +165,22 @@ class Run:
         require(row.get(column) not in (None, ""), path, "%s is empty or absent in row %s" % (column, list(row.values())[:4]))
         return float(row[column])
 
+    def cells(self, point, generation, measure):
+        """One column of trajectories.csv at a generation of a point, a number for each replicate; read as it streams by."""
+        path, found = os.path.join(self.folder, "trajectories.csv"), []
+        try:
+            with open(path, newline="", encoding="utf-8") as stream:
+                rows = csv.DictReader(stream)
+                require(measure in (rows.fieldnames or ()), path, "has no column %s" % measure)
+                for r in rows:
+                    if says(r["point"], float(point)) and says(r["generation"], generation):
+                        require(r[measure] != "", path, "%s is empty in a replicate" % measure)
+                        found.append(float(r[measure]))
+        except OSError as e:
+            raise Refusal("cannot read %s (a share needs observe.rows all): %s" % (path, e.strerror))
+        require(found, path, "has no row with point = %s and generation = %s" % (point, generation))
+        return found
+
     def point(self, wanted):
         """The point of a target: its number, or the swept fields that single it out."""
         if not isinstance(wanted, dict):
@@ -174,6 +199,12 @@ def measured(run, t):
         return run.number("events.csv", row, "median"), (upper - lower) / EVENT_INTERVAL
     require("generation" in t, t["claim"], "the target has no generation")
     place = {"point": point, "generation": t["generation"], "measure": measure}
+    if isinstance(statistic, dict):
+        (name, limit), = statistic.items()
+        cells = run.cells(**place)
+        n, k = len(cells), sum(SHARES[name](x, limit) for x in cells)
+        near = (k + 1) / (n + 2)  # neither 0 nor 1, so that an error is there even if all agree
+        return k / n, math.sqrt(near * (1 - near) / n)
     if statistic == "mean" or statistic in QUANTILES:
         row = run.row("summary.csv", **{k: place[k] for k in ("measure", "point", "generation")})
         if statistic == "mean" and run.number("summary.csv", row, "se") > 0:
@@ -185,8 +216,10 @@ def measured(run, t):
 
 
 class Outcome:
-    """A target beside what was measured. Allowed: absolute + relative |value| + se sqrt(our error^2 + the target's error^2).
-    With fewer replicates our error grows, and with it what is allowed: --quick needs no tolerances of its own."""
+    """A target beside what was measured. Allowed: absolute + relative |value| + se sqrt(our error^2 + the target's error^2);
+    with a factor instead of absolute and relative, that and (factor - 1) times the larger of both, so that the ratio counts.
+    With fewer replicates our error grows, and with it what is allowed: --quick needs no tolerances of its own. What is to be
+    below or above a value has to be so beyond these errors."""
 
     def __init__(self, target, runs):
         self.target, value = target, target["value"]
@@ -201,17 +234,21 @@ class Outcome:
             require(bottom != 0, target["claim"], "the denominator is 0")
             self.found, top = self.found / bottom, self.found
             self.error = math.hypot(self.error / bottom, top * error / bottom ** 2)  # first order, as if independent
-        tolerance = target["tolerance"]
+        tolerance, relation = target["tolerance"], target.get("is", "equal")
         self.allowed = (tolerance.get("absolute", 0) + tolerance.get("relative", 0) * abs(value)
                         + tolerance["se"] * math.hypot(self.error, target.get("error", 0)))
-        self.passed = abs(self.found - value) <= self.allowed
+        if "factor" in tolerance:
+            self.allowed += (1 - 1 / tolerance["factor"]) * max(self.found, value)
+        off = self.found - value
+        self.passed = {"equal": abs(off) <= self.allowed, "below": off < -self.allowed, "above": off > self.allowed}[relation]
 
     def cells(self):
         t = self.target
         if self.allowed is None:
             return ["pass" if self.passed else "FAIL", t["claim"], self.found, t["value"], t["source"]]
-        return ["pass" if self.passed else "FAIL", t["claim"], "%.4g +- %.2g" % (self.found, self.error),
-                "%.4g +- %.2g" % (t["value"], self.allowed), t["source"]]
+        relation = t.get("is", "equal")
+        wanted = "%.4g +- %.2g" % (t["value"], self.allowed) if relation == "equal" else "%s %.4g" % (relation, t["value"])
+        return ["pass" if self.passed else "FAIL", t["claim"], "%.4g +- %.2g" % (self.found, self.error), wanted, t["source"]]
 
 
 # -------------------------------------------------------------------------------------------------------------- doing

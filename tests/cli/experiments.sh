@@ -70,6 +70,19 @@ targets "\"measure\": \"variance-half-life\", $small, \"statistic\": \"event med
 reproduce "the median of an event is compared" 1 --quick
 says out "1000 +-" "0 passed, 1 failed"
 
+# a log variance lies below its mean in about half the replicates; what is below or above is so beyond the errors
+targets "$log, $small, \"statistic\": { \"share_below\": -4.17559 }, \"value\": 0.5, \"tolerance\": { \"se\": 4, \"absolute\": 0.05 }" \
+    "$log, $small, \"is\": \"below\", \"value\": -3.5" "$log, $small, \"is\": \"above\", \"value\": -4.9" \
+    "$log, \"over\": { \"point\": 0 }, $small, \"value\": 7, \"tolerance\": { \"se\": 0, \"factor\": 4 }"
+sed -i 's/"rows": "summary"/"rows": "all"/' "$folder/small.json"
+reproduce "shares, bounds and factors that hold pass" 0 --quick
+says out "below -3.5" "above -4.9"
+targets "$log, $small, \"statistic\": { \"share_below\": -4.17559 }, \"value\": 0.9, \"tolerance\": { \"se\": 4 }" \
+    "$log, $small, \"is\": \"above\", \"value\": -4.2" "$log, $small, \"is\": \"below\", \"value\": -4.4" \
+    "$log, \"over\": { \"point\": 0 }, $small, \"value\": 7, \"tolerance\": { \"se\": 0, \"factor\": 2 }"
+reproduce "shares, bounds and factors that do not hold fail" 1 --quick
+says out "0 passed, 4 failed"
+
 # refuses NAME TARGET TEXT: exit 2 with the text
 refuses() {
     targets "$2"
@@ -81,6 +94,10 @@ refuses "a column that is not there" "${log/log_variance/log_varianse}, \"value\
 refuses "a generation that is not there" "${log/40/41}, \"value\": 1" "has no row with generation = 41"
 refuses "a point that is not there" "$log, \"value\": 1, \"point\": { \"policy.synthetic.points\": 30 }" "it has 50, 20"
 refuses "a tolerance without standard errors" "${log/\"se\"/\"relative\"}, \"value\": 1" "tolerance needs se"
+refuses "a relation that is none" "$log, \"value\": 1, \"is\": \"beneath\"" "expected one of equal, below, above"
+refuses "a bound with a tolerance" "${log/\"se\"/\"relative\": 1, \"se\"}, \"value\": 1, \"is\": \"below\"" "no tolerance but se"
+refuses "a factor beside another tolerance" "${log/\"se\"/\"relative\": 1, \"factor\": 2, \"se\"}, \"value\": 1" "stands beside se alone"
+refuses "a share of what" "${log/\"mean\"/{ \"share_of\": 1 \}}, \"value\": 1" "share_above, share_below"
 refuses "a misspelt field" "$log, \"value\": 1, \"generatoin\": 3" "generatoin"
 refuses "a mean that few replicates decide" "${log/log_variance/variance_ratio}, $small, \"value\": 0.1285" "fewer than 30 replicates"
 reproduce "an experiment that is not there" 2 02-none
