@@ -105,6 +105,7 @@ one-side-of-z | src/io/verify_laws.c | s/return 2 \* \(isinf/return (isinf/ | ve
 paired-error-of-independent-points | src/io/compare_values.c | s/out->se = sd\.se/out->se = sqrt(sa.se * sa.se + sb.se * sb.se)/ | law_compare_errors
 common-numbers-not-common | src/io/study.c | s/common_random_numbers \? 0 :/common_random_numbers \&\& s->points > 64 ? 0 :/ | law_compare_pairing
 rounding-taken-for-spread | src/engine/judge.c | s/if \(!strcmp\(unit/if (0 \&\& !strcmp(unit/ | engine_z_of_rounding
+z-as-skewed-as-its-column | src/engine/judge.c | s/, s->skewness, n\)/, 0 * s->skewness, n)/ | engine_z_of_a_skewed_column
 real-points-of-the-models-shape | src/corpus/corpus.c | s/ouro_family_same_law\(&c->truth->family, c->model\)/c->truth->family.type == type/ | law_morris_another_shape
 law-of-another-shape | src/theory/second_moments.c | s/!ouro_family_holds\(g->model, &g->truth->family\)/g->truth->family.type != f/ | law_morris_another_shape
 statistics-of-thinned-batches | src/engine/experiment.c | s/if \(d->thins && !f->stat_subset\)/if (0)/ | contract_paths_auto_is_exact

@@ -90,16 +90,20 @@ static double z_of_quantile(const judge *j, const ouro_comparison *c, size_t g, 
     return (p - share) / sqrt(p * (1 - p) / n);
 }
 
-/* How many replicates carry the standard error of the variance: (sum d^4)^2 / sum d^8, as `carriers` is of the mean's. */
-static double carriers_of_variance(const judge *j, const ouro_comparison *c, const ouro_summary *s, size_t g) {
-    double fourths = 0, eighths = 0;
+/* z of a variance: that of the mean of d^2, d the deviations; NaN where too few replicates carry sum d^4. */
+static double z_of_variance(const judge *j, const ouro_comparison *c, const ouro_summary *s, size_t g) {
+    double n = 0, m4 = 0, m6 = 0, m8 = 0; /* moments in units of the variance */
     for (size_t i = 0; i < j->r->replicates; i++) {
-        const double d = ouro_results_row(j->r, i, g)[c->column] - s->mean, square = d * d / (s->se * s->se);
+        const double d = ouro_results_row(j->r, i, g)[c->column] - s->mean, square = d * d / c->observed;
         if (isnan(d)) continue;
-        fourths += square * square;
-        eighths += square * square * square * square;
+        n++;
+        m4 += square * square;
+        m6 += square * square * square;
+        m8 += square * square * square * square;
     }
-    return fourths / eighths * fourths;
+    if (m4 / m8 * m4 < OURO_CARRIERS_LEAST) return NAN;
+    m4 /= n, m6 /= n;
+    return ouro_without_skewness((c->observed - c->theory) / c->se, (m6 - 3 * m4 + 2) / pow(m4 - 1, 1.5), n);
 }
 
 static void observe(const judge *j, const ouro_summary *s, size_t g, ouro_comparison *c) {
@@ -110,12 +114,11 @@ static void observe(const judge *j, const ouro_summary *s, size_t g, ouro_compar
     if (of == OURO_STATISTIC_MEAN) {
         c->observed = s->mean;
         c->se = s->se;
-        c->z = sound ? (s->mean - c->theory) / s->se : NAN;
+        c->z = sound ? ouro_without_skewness((s->mean - c->theory) / s->se, s->skewness, n) : NAN;
     } else if (of == OURO_STATISTIC_VARIANCE) { /* m_4 / m_2^2 = n / carriers */
         c->observed = n * s->se * s->se;
         c->se = c->observed * sqrt((n / s->carriers - 1) / n);
-        const int steady = sound && carriers_of_variance(j, c, s, g) >= OURO_CARRIERS_LEAST;
-        c->z = steady ? (c->observed - c->theory) / c->se : NAN;
+        c->z = sound ? z_of_variance(j, c, s, g) : NAN;
     } else {
         const int q = (int)of - OURO_STATISTIC_Q05;
         c->observed = s->quantile[q];

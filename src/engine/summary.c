@@ -57,9 +57,9 @@ static void quantiles(size_t n, double *x, ouro_summary *s) {
 }
 
 void ouro_summarise_values(size_t n, double *x, ouro_summary *s) {
-    double sum = 0, squares = 0, fourths = 0, low = INFINITY, high = -INFINITY;
+    double sum = 0, squares = 0, cubes = 0, fourths = 0, low = INFINITY, high = -INFINITY;
     *s = (ouro_summary){.n = n};
-    s->mean = s->se = s->theory = s->z = NAN;
+    s->mean = s->se = s->skewness = s->theory = s->z = NAN;
     for (int i = 0; i < OURO_SUMMARY_QUANTILES; i++) s->quantile[i] = s->quantile_se[i] = NAN;
     if (n == 0) return;
     for (size_t i = 0; i < n; i++) {
@@ -69,11 +69,13 @@ void ouro_summarise_values(size_t n, double *x, ouro_summary *s) {
     }
     s->mean = low == high ? low : sum / (double)n; /* equal values have no spread, not even by rounding */
     for (size_t i = 0; i < n; i++) {
-        double d = (x[i] - s->mean) * (x[i] - s->mean);
+        const double off = x[i] - s->mean, d = off * off;
         squares += d;
+        cubes += d * off;
         fourths += d * d;
     }
     if (n > 1 && isfinite(s->mean)) s->se = sqrt(squares / (double)(n - 1) / (double)n);
+    if (squares > 0) s->skewness = cubes / squares * sqrt((double)n / squares);
     s->carriers = fourths > 0 ? squares / fourths * squares : 0;
     quantiles(n, x, s);
 }
@@ -90,7 +92,7 @@ void ouro_summarise_cell(const ouro_results *r, size_t g, size_t m, double *scra
 int ouro_summarise(const ouro_results *r, ouro_summary *out, ouro_comparison_sink *each, void *ctx, ouro_error *e) {
     size_t cells = r->generations * r->columns;
     int failed = 0;
-#pragma omp parallel
+#pragma omp parallel if (cells > 8)
     {
         double *scratch = ouro_alloc(r->replicates, sizeof *scratch);
         if (!scratch) {

@@ -47,10 +47,10 @@ static int close_tables(ouro_output *o, ouro_error *e) {
     return ret;
 }
 
-static const char *const summary_columns[] = {"point",  "generation",    "measure", "n",      "mean",      "se",
-                                              "q05",    "q25",           "median",  "q75",    "q95",       "theory",
-                                              "z",      "theory_source", "q05_se",  "q25_se", "median_se", "q75_se",
-                                              "q95_se", "carriers",      "note"};
+static const char *const summary_columns[] = {"point",  "generation",    "measure",  "n",      "mean",      "se",
+                                              "q05",    "q25",           "median",   "q75",    "q95",       "theory",
+                                              "z",      "theory_source", "q05_se",   "q25_se", "median_se", "q75_se",
+                                              "q95_se", "carriers",      "skewness", "note"};
 static const char *const theory_columns[] = {"point",  "generation", "measure", "law", "statistic", "standing",
                                              "theory", "observed",   "se",      "z",   "source"};
 static const char *const verdict_columns[] = {"point",  "definition", "verdict",   "measure",
@@ -177,7 +177,8 @@ static int write_summary(ouro_output *o, size_t point, const ouro_results *r, co
             }
             for (size_t q = 0; q < OURO_SUMMARY_QUANTILES; q++) cells[14 + q] = OURO_NUMBER_CELL(c->quantile_se[q]);
             cells[19] = OURO_NUMBER_CELL(c->n ? c->carriers : NAN);
-            cells[20] = OURO_STRING_CELL(ouro_summary_is_heavy(c) ? "heavy tail: read the median" : "");
+            cells[20] = OURO_NUMBER_CELL(c->skewness);
+            cells[21] = OURO_STRING_CELL(ouro_summary_is_heavy(c) ? "heavy tail: read the median" : "");
             OURO_TRY(table()->row(o->sink[OURO_SUMMARY], cells));
         }
 out:

@@ -1,7 +1,7 @@
 /* verify_laws.c: the z of a run against what chance allows.
  *
- * The mean of n replicates in units of its standard error follows Student's t with n - 1 degrees of freedom, nearly: summary.csv
- * gives no z where few replicates carry the standard error (include/ouro/run.h). Over m comparisons the smallest p times m
+ * The mean of n replicates in units of its standard error, freed of its skewness, follows Student's t with n - 1 degrees of freedom,
+ * nearly: summary.csv gives no z where few replicates carry the standard error (include/ouro/run.h). Over m comparisons the smallest p times m
  * bounds the chance of any such value, however they depend on each other (Bonferroni). */
 #include "ouro/verify.h"
 #include "run_read.h"
@@ -11,9 +11,9 @@
 #include <math.h>
 #include <string.h>
 
-enum { POINT, GENERATION, MEASURE, N, MEAN, SE, THEORY, Z, SOURCE, COLUMNS };
-static const char *const names[COLUMNS] = {"point",  "generation", "measure",      "n", "mean", "se",
-                                           "theory", "z",          "theory_source"};
+enum { POINT, GENERATION, MEASURE, N, MEAN, SE, THEORY, Z, SOURCE, SKEWNESS, COLUMNS };
+static const char *const names[COLUMNS] = {"point",  "generation", "measure",       "n",       "mean", "se",
+                                           "theory", "z",          "theory_source", "skewness"};
 
 typedef struct extreme {
     double p, z; /* chance of a |z| as large or larger; 2 while there is none */
@@ -39,11 +39,11 @@ static int ends_in(const char *text, const char *end) {
     return a >= b && !strcmp(text + a - b, end);
 }
 
-/* One row: its z, how far it is beyond the law, and the values that carry its standard error. Of a mean, z must be what mean, se and
- * theory give; of a median it comes from a count, is nearly normal, and is taken as it stands. Bounds have one side. */
+/* One row: its z, how far it is beyond the law, and the values that carry its standard error. Of a mean, z must be what mean, se,
+ * skewness and theory give; of a median it comes from a count, is nearly normal, and is taken as it stands. Bounds have one side. */
 static int read_z(const ouro_table_reader *t, const size_t *at, double *v, double *z, double *n, ouro_error *e) {
     const char *source = t->cell[at[SOURCE]];
-    double said;
+    double said, skewness;
     int ret;
     OURO_TRY(ouro_table_real(t, at[Z], &said, e));
     OURO_TRY(ouro_table_real(t, at[N], n, e));
@@ -53,9 +53,11 @@ static int read_z(const ouro_table_reader *t, const size_t *at, double *v, doubl
     if (strncmp(source, "mean:", 5)) {
         *n = INFINITY;
     } else {
-        *z = (v[0] - v[2]) / v[1];
+        OURO_TRY(ouro_table_real(t, at[SKEWNESS], &skewness, e));
+        *z = ouro_without_skewness((v[0] - v[2]) / v[1], skewness, *n);
         if (!(said >= *z && said <= *z && *n > 1))
-            ret = ouro_table_fail(t, OURO_ECHECK, e, "%s at t = %s: z says %.17g, its mean, se and theory give %.17g",
+            ret = ouro_table_fail(t, OURO_ECHECK, e,
+                                  "%s at t = %s: z says %.17g, its mean, se, skewness and theory give %.17g",
                                   t->cell[at[MEASURE]], t->cell[at[GENERATION]], said, *z);
     }
     if ((ends_in(source, "(at most)") && *z < 0) || (ends_in(source, "(at least)") && *z > 0)) *z = 0;
