@@ -251,7 +251,7 @@ def draw_series(ax, series, scale, look, log_x, seen):
     ts = series.generation
     if any(v is not None for v in series.q05):
         draw_band(ax, series, scale, look)
-        seen.add("band")
+        seen.add("share band" if series.share else "band")
     if any(v is not None for v in series.mean):
         ax.plot(ts, [scale.place(v) for v in series.mean], color=look.colour, linestyle=(0, (4.5, 1.8)),
                 linewidth=look.dash, zorder=3)
@@ -263,7 +263,7 @@ def draw_series(ax, series, scale, look, log_x, seen):
                 marker=marker, markersize=look.size, markeredgecolor="white", markeredgewidth=0.5,
                 markevery=marker_places(ts, 6 if look.marker else 12, look.shift, log_x))
         infinite_starts(ax, ts, series.median, look.colour, True, seen)
-        seen.add("median")
+        seen.add("share" if series.share else "median")
     draw_law(ax, series, scale, look, seen)
 
 

@@ -1,6 +1,6 @@
 """Reading a run directory of `ouro run`: the tables, the manifest, and refusals in one sentence.
 
-Nothing is computed here. Every number a figure shows is a field of a CSV of the run:
+Nothing is computed here but the interval of a share. Every other number a figure shows is a field of a CSV of the run:
 
     summary.csv       point,generation,measure,n,mean,se,q05,...,q95,theory,z,theory_source   (long)
     points.csv        point,<swept paths...>,truth.<measure>...                          (one row per point)
@@ -17,7 +17,8 @@ import math
 import os
 import sys
 
-STATISTICS = ("n", "mean", "q05", "median", "q95", "theory", "z")
+STATISTICS = ("n", "mean", "se", "q05", "median", "q95", "theory", "z")
+NORMAL_95 = 1.959964  # half a 95 % interval in standard errors
 REQUIRED = ("point", "generation", "measure", "n", "mean", "q05", "median", "q95")
 
 
@@ -36,12 +37,23 @@ class Series:
         self.generation = []
         self.sources = []  # distinct theory_source texts, in order of appearance
         self.of_median = False  # the law is about the median instead of the mean
+        self.share = False  # a yes or no of each replicate: see as_share
         for name in STATISTICS:
             setattr(self, name, [])
 
     def defined(self):
         """Whether anything at all can be drawn: a mean or a median, finite or not."""
         return any(v is not None for v in self.median) or any(v is not None for v in self.mean)
+
+    def as_share(self):
+        """Where every replicate says 0 or 1, and not all the same, quantiles say little: the share of ones takes the place of the median,
+        its 95 % interval that of the band."""
+        quantiles = {v for name in ("q05", "median", "q95") for v in getattr(self, name)}
+        if quantiles <= {0.0, 1.0} and None not in self.mean + self.se and any(0 < m < 1 for m in self.mean):
+            self.share, self.median = True, self.mean
+            self.q05 = [max(0.0, m - NORMAL_95 * se) for m, se in zip(self.mean, self.se)]
+            self.q95 = [min(1.0, m + NORMAL_95 * se) for m, se in zip(self.mean, self.se)]
+            self.mean = [None] * len(self.mean)
 
 
 class Run:
@@ -225,6 +237,8 @@ def read_summary(run):
             series.of_median = source.startswith("median")
     if not run.series:
         raise Refusal("%s has a header but no rows: nothing was observed" % path)
+    for series in run.series.values():
+        series.as_share()
 
 
 def read_points(run, sweep):

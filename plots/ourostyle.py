@@ -244,6 +244,8 @@ def statistics_legend(seen, colour, paths=0, log_x=False, bars=False, each=False
     marks = (
         ("median", line("median of the replicates", linewidth=1.7)),
         ("band", Patch(facecolor=colour, alpha=0.22, label=band)),
+        ("share", line("share of the replicates", linewidth=1.7)),
+        ("share band", Patch(facecolor=colour, alpha=0.22, label="95 % interval of the share")),
         ("mean", line("mean", linestyle=(0, (4.5, 1.8)), linewidth=1.1)),
         ("law", line("law (theory) of the mean", **dots)),
         ("median law", line("law (theory) of the median", **dots)),

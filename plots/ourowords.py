@@ -47,7 +47,9 @@ def replicate_words(run, shown):
 
 def heading(run, points, shown):
     """The small lines under the title: what was run, how often, what the band is, which points are shown."""
-    facts = replicate_words(run, shown) + "; band: 5\u201395 % of the replicates at each generation"
+    bands = ["5\u201395 % of the replicates at each generation"] * any(not s.share for s in shown)
+    bands += ["95 % interval of a share"] * any(s.share for s in shown)
+    facts = replicate_words(run, shown) + "; band: " + ", ".join(bands)
     if any(z is not None for s in shown for z in s.z):
         facts += "; z: simulation minus law in standard errors"
     few = ""

@@ -55,7 +55,8 @@ def broken_files_are_named():
     broken(head, "no rows")
     broken(head.replace("median", "medain"), "no column median", "did you mean medain?")
     broken(head + row + "0,2,a,5,1\n", "summary.csv:3:", "5 fields")
-    broken(head + row.replace("0.1", "zero"), "no measure b", argv=("--measure", "b"))
+    broken(head + row.replace("0.1,1,1", "0.1,1,zero"), "no measure b", argv=("--measure", "b"))  # nobody reads q25
+    broken(head + row.replace("0.1", "zero"), "summary.csv:2:", "se is 'zero'")
     broken(head + row.replace(",5,1,", ",5,one,"), "summary.csv:2:", "mean is 'one'")
     broken(head + row.replace("0,1,a", "0,,a"), "summary.csv:2:", "generation")
     broken(head + row.replace("0,1,a", "0,inf,a"), "summary.csv:2:", "generation")
