@@ -103,6 +103,11 @@ refuses "a mean that few replicates decide" "${log/log_variance/variance_ratio},
 reproduce "an experiment that is not there" 2 02-none
 says err "no experiment 02-none; there are 01-small"
 
+begin "the experiments of this project are what experiments should be, and their configs are valid"
+python3 -B -c 'import sys; sys.path.insert(0, "experiments"); import reproduce; print(len(reproduce.find_experiments("experiments", [])))' \
+    >"$out" 2>"$err" || wrong "$(tail -n 1 "$err")"
+find experiments -name '*.json' ! -name targets.json -exec "$ouro" check {} + >"$out" 2>"$err" || wrong "$(head -c 300 "$err")"
+
 try "list experiments names each of them, with its question" 0 list experiments
 says out 01-shumailov-gaussian "how fast, for how many points?"
 finish
