@@ -44,6 +44,7 @@ rows-at-their-old-origin | src/families/laplace_median.c | s/x\[i\] \+ set->shif
 gap-beside-the-median-forgotten | src/families/laplace_median.c | s/\(double\)other \* \(at \+ last\)/(double)other * at/ | law_fitted_laplace_replace
 penalty-per-point | src/families/natural.c | s/\(scaled \? s->W : 1\)/s->W/ | law_ridge_bernoulli
 w-for-1-and-w | src/families/natural.c | s/mixed\(1 \+ w, m.ea/mixed(w, m.ea/ | law_guided_refusals
+away-at-its-own-place | src/families/natural.c | s/memcpy\(placed \+ at, base \+ at/memcpy(placed + at, away + at/ | law_guided_centred
 renyi-order-swapped | src/families/natural.c | s/mixed\(alpha, m->ea\[i\], 1 - alpha, m->eb\[i\]\)/mixed(1 - alpha, m->ea[i], alpha, m->eb[i])/ | natural_renyi_by_hand
 natural-parameter-sign | src/families/nef_gamma.c | s/return -known\[0\] \* ouro_exp\(-t\)/return known[0] * ouro_exp(-t)/ | natural_is_the_log_density
 kernels-of-n-for-n-1 | src/families/kde.c | s/variance \* \(n \/ \(n - 1\)\)/variance/ | law_kde_rules

@@ -37,10 +37,12 @@ double ouro_natural_entropy(const ouro_family *f, const double *theta, ouro_aren
 int ouro_natural_penalised(const ouro_family *f, const double *T, const ouro_penalty *penalty, int scaled,
                            ouro_arena *tmp, double *theta, ouro_fit_info *info) OURO_CHECKED;
 
-/* The model whose natural (or, with in_mean, mean) parameter is (1 + w) that of base - w that of away. Where there
- * is none theta stays as it is and info->refused = 1; else info->absorbed says whether it has any spread. An
- * infinite parameter that both share stays. OURO_ENOMEM only. O(p), or p^2 without `times`. */
-int ouro_natural_extrapolate(const ouro_family *f, int in_mean, double w, const double *base, const double *away,
+/* The model whose parameter is (1 + w) that of base - w that of away: the natural parameter, the mean of t(x), or (for
+ * families with a theta_location) the location and, each model's about its own, the mean of t(x). Where there is none
+ * theta stays as it is and info->refused = 1; else info->absorbed says whether it has any spread. An infinite parameter
+ * that both share stays. OURO_ENOMEM only. O(p), or p^2 without `times`. */
+typedef enum ouro_coordinate { OURO_IN_NATURAL, OURO_IN_MEAN, OURO_IN_CENTRED } ouro_coordinate;
+int ouro_natural_extrapolate(const ouro_family *f, ouro_coordinate in, double w, const double *base, const double *away,
                              ouro_arena *tmp, double *theta, ouro_fit_info *info) OURO_CHECKED;
 
 /* KL(a || b) by the family's own closed form, else by its natural form; NaN where it has neither (ouro_has_kl). */

@@ -316,14 +316,18 @@ static int is_point(const pair *m, const double *theta) {
     return 1;
 }
 
-int ouro_natural_extrapolate(const ouro_family *f, int in_mean, double w, const double *base, const double *away,
+int ouro_natural_extrapolate(const ouro_family *f, ouro_coordinate in, double w, const double *base, const double *away,
                              ouro_arena *tmp, double *theta, ouro_fit_info *info) {
     pair m;
     ouro_arena_mark mark = ouro_arena_here(tmp);
     int ret = OURO_ENOMEM, whole = 1;
-    if (pair_make(&m, f, base, away, tmp)) {
+    const size_t q = f->theta_len, dim = f->domain.dim, at = f->type->theta_location;
+    double *placed = room(tmp, q); /* away, centred: at base's own place */
+    if (placed) memcpy(placed, away, q * sizeof *away);
+    if (placed && in == OURO_IN_CENTRED) memcpy(placed + at, base + at, dim * sizeof *base);
+    if (placed && pair_make(&m, f, base, placed, tmp)) {
         ret = OURO_OK;
-        if (in_mean) {
+        if (in != OURO_IN_NATURAL) {
             m.n->mean(f, m.a, m.ea);
             m.n->mean(f, m.b, m.eb);
         }
@@ -331,18 +335,20 @@ int ouro_natural_extrapolate(const ouro_family *f, int in_mean, double w, const 
             m.e[i] = mixed(1 + w, m.ea[i], -w, m.eb[i]);
             whole &= isfinite(m.e[i]) || m.ea[i] == m.eb[i];
         }
-        whole = whole && (in_mean ? m.n->model_of_mean(f, m.e, m.between) : m.n->model(f, m.e, m.between));
+        whole = whole && (in == OURO_IN_NATURAL ? m.n->model : m.n->model_of_mean)(f, m.e, m.between);
         info->refused = !whole;
         if (whole) {
             info->absorbed = is_point(&m, m.between);
             if (m.n->frame) {
                 double frame[2];
-                m.n->frame(f, base, away, frame);
+                m.n->frame(f, base, placed, frame);
                 m.n->move(f, frame, 1, m.between);
             } else {
                 shift(f, base, 1, m.between);
             }
-            memcpy(theta, m.between, f->theta_len * sizeof *theta);
+            for (size_t j = 0; in == OURO_IN_CENTRED && j < dim; j++)
+                m.between[at + j] = base[at + j] + w * (base[at + j] - away[at + j]);
+            memcpy(theta, m.between, q * sizeof *theta);
         }
     }
     ouro_arena_reset(tmp, mark);

@@ -93,7 +93,7 @@ TEST(natural_extrapolation_by_hand) {
     const struct {
         const char *family, *params;
         double a[3], b[3], w;
-        int in_mean;
+        ouro_coordinate in;
         double expected[3]; /* NaN: refused */
     } lines[] = {
         {"gaussian", "", {1e6, 0}, {1e6 + 1, log(2)}, 1, 0, {1e6 - 1 / 7.0, -0.5 * log(1.75)}},
@@ -101,6 +101,10 @@ TEST(natural_extrapolation_by_hand) {
         {"gaussian", "", {0, -900}, {0, -900 + log(2)}, 1, 0, {0, -900 - 0.5 * log(1.75)}},
         {"gaussian", "", {5, 0}, {6, 0}, 1, 1, {NAN}}, /* 1 - 2 d^2 < 0 */
         {"gaussian", "", {5, 0}, {5.5, 0}, 1, 1, {4.5, 0.5 * log(0.5)}},
+        {"gaussian", "", {1e6, 0}, {1e6 + 1, 0.5 * log(1.5)}, 1, OURO_IN_CENTRED, {1e6 - 1, 0.5 * log(0.5)}},
+        {"gaussian", "", {5, -900}, {5, -900 + 0.5 * log(1.5)}, 1, OURO_IN_CENTRED, {5, -900 + 0.5 * log(0.5)}},
+        {"gaussian", "", {5, 0}, {5, 0.5 * log(2.5)}, 1, OURO_IN_CENTRED, {NAN}}, /* 2 - 2.5 < 0 */
+        {"mvgaussian", "'dim':1", {5, 0, 1}, {6.5, 0, sqrt(1.5)}, 1, OURO_IN_CENTRED, {3.5, 0, sqrt(0.5)}},
         {"mvgaussian", "'dim':1", {5, 0, 1}, {6, 0, 2}, 1, 0, {5 - 1 / 7.0, 0, sqrt(1 / 1.75)}},
         {"mvgaussian", "'dim':1", {5, 0, 1}, {5.5, 0, 1}, 1, 1, {4.5, 0, sqrt(0.5)}},
         {"exponential", "", {log(2)}, {log(4)}, 1, 0, {log(4 / 3.0)}}, /* rates 1 - 1/4 */
@@ -129,7 +133,7 @@ TEST(natural_extrapolation_by_hand) {
         double theta[3] = {-77, -77, -77};
         const ouro_family *f = family_of(&s, lines[i].family, lines[i].params);
         REQUIRE(f);
-        REQUIRE(!ouro_natural_extrapolate(f, lines[i].in_mean, lines[i].w, lines[i].a, lines[i].b, &tmp, theta, &info));
+        REQUIRE(!ouro_natural_extrapolate(f, lines[i].in, lines[i].w, lines[i].a, lines[i].b, &tmp, theta, &info));
         CHECK_EQ(info.refused, isnan(lines[i].expected[0]));
         for (size_t k = 0; k < f->theta_len; k++)
             CHECK_CLOSE(theta[k], info.refused ? -77 : lines[i].expected[k], 1e-13, 1e-15);

@@ -65,6 +65,33 @@ TEST(law_guided_mean_parameter) {
         }
 }
 
+/* Centred: v_2 = v_1 (1 + w - w X / n), so that E v_2 = v_1 (1 + w / n) but for the refusals X >= n (1 + w) / w, where v' =
+ * v_1 X / n stands in; the mean is (1 + w) m_1 - w m' whatever the variances do. Without refusals v_2 has the second moment
+ * E v_1^2 [(1 + w)^2 - 2 w (1 + w) (n - 1) / n + w^2 (n^2 - 1) / n^2]. */
+TEST(law_guided_centred) {
+    static const double w[] = {0.5, 1, 1, 2}, n[] = {20, 20, 100, 60};
+    for (int k = 0; k < 4; k++)
+        for (int path = 0; path < 2; path++) {
+            const double N = n[k], cut = N * (1 + w[k]) / w[k], below = gsl_cdf_chisq_P(cut, N - 1);
+            const double mean_below = (N - 1) * gsl_cdf_chisq_P(cut, N + 1), v1 = 1 - 1 / N,
+                         square = (N * N - 1) / (N * N);
+            const double ratio = (1 + w[k]) * below - w[k] * mean_below / N + (N - 1 - mean_below) / N;
+            law_run r = gaussian(w[k], "centred", (unsigned)N, paths[path], 74);
+            CHECK_LAW(law_z(&r, "variance_ratio", 2, v1 * ratio));
+            CHECK_CLOSE(law_at(&r, "refused", 2).mean, 1 - below, 0, 4 * sqrt(below * (1 - below) / 40000) + 1e-12);
+            if (below < 1 - 1e-6) {
+                law_run_free(&r);
+                continue;
+            }
+            CHECK_CLOSE(ratio, 1 + w[k] / N, 1e-5, 0);
+            CHECK_LAW(law_z(&r, "drift_sq", 2, 1 / N + w[k] * w[k] * v1 / N));
+            CHECK_LAW(law_z_variance(&r, "variance_ratio", 2,
+                                     square * (pow(1 + w[k], 2) - 2 * w[k] * (1 + w[k]) * v1 + w[k] * w[k] * square) -
+                                         pow(v1 * ratio, 2)));
+            law_run_free(&r);
+        }
+}
+
 /* auxiliary synthetic, in the mean: (1 + w) (a r + (1 - a) s) - w s = a' r + (1 - a') s with a' = (1 + w) a: the
  * real share counts 1 + w times. Poisson, a = k / n: D_2 = a'^2 / k + (1 - a')^2 (1 / n_1 + 1 / (n - k)), exactly. */
 TEST(law_guided_away_from_synthetic) {
