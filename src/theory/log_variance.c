@@ -116,10 +116,9 @@ static int add_step(ouro_log_gammas *sum, double n, const rule *r, size_t d, int
     return room;
 }
 
-/* Of start + factor times the sum, or of its exponential; a mean is of the latter alone. */
+/* Of start + factor times the sum, or of its exponential. */
 static double statistic_of(const ouro_log_gammas *law, ouro_statistic statistic, double start, double factor,
                            int ratio) {
-    if (statistic == OURO_STATISTIC_MEAN) return exp(ouro_log_gammas_log_moment(law, factor));
     if (statistic == OURO_STATISTIC_VARIANCE) return factor * factor * ouro_log_gammas_variance(law);
     const double value = start + factor * ouro_log_gammas_quantile(law, ouro_statistic_share(statistic));
     return ratio ? exp(value) : value;
@@ -130,7 +129,8 @@ typedef struct chain {
     double sum;          /* mean of the log scale */
     spread normals;      /* for divergences */
     ouro_log_gammas law; /* for variances and quantiles */
-    int summed;          /* whether the law is a sum of log gammas */
+    int summed;          /* whether the law is a sum of log gammas that there is room for */
+    double moment[2];    /* log E of the standard deviation and of its square: any number of different sizes */
 } chain;
 typedef struct chain_rule {
     rule r;
@@ -145,6 +145,10 @@ static void advance(chain *c, const chain_rule *k, double n, double by, int synt
     c->sum += by + (synthetic ? k->hotter : 0);
     if (k->wants_normals) spread_step(&c->normals, n, (double)k->d, synthetic ? k->temperature : 1, k->unbiased);
     if (!k->wants_law) return;
+    ouro_log_gammas one = {.shift = synthetic ? k->hotter : 0};
+    const int known = add_step(&one, n, &k->r, k->d, k->unbiased);
+    for (int i = 0; i < 2; i++)
+        c->moment[i] += known ? ouro_log_gammas_log_moment(&one, (i + 1) * k->r.log_variance / 2) : NAN;
     c->summed = c->summed && add_step(&c->law, n, &k->r, k->d, k->unbiased);
     c->law.shift += synthetic ? k->hotter : 0;
 }
@@ -165,10 +169,8 @@ static double answer(const chain *c, const chain_rule *k, const ouro_claim *clai
     const double factor = is_entropy(column) ? k->r.entropy : k->r.log_variance / (is_sd(column) ? 2 : 1);
     const double d = (double)k->d;
     const double in_sample = k->unbiased && (self || gap) ? -d / (2 * n) : 0;
-    if (k->wants_normals && k->wants_law) { /* w2_sq */
-        const double sd = c->summed ? statistic_of(&c->law, claim->statistic, 0, factor, 1) : NAN;
-        return start * (c->normals.drift + c->normals.trace + 1 - 2 * sd);
-    }
+    if (k->wants_normals && k->wants_law) /* w2_sq */
+        return start * (c->normals.drift + c->normals.trace + 1 - 2 * exp(c->moment[0]));
     if (k->wants_normals) {
         const double kl = divergence(&c->normals, d, 2 * d * c->sum, !strcmp(column, "kl_model_truth"));
         if (gap) return kl - k->r.entropy * c->sum - in_sample;
@@ -176,6 +178,9 @@ static double answer(const chain *c, const chain_rule *k, const ouro_claim *clai
     }
     const double from = is_entropy(column) ? start + in_sample : 0;
     if (!k->wants_law) return from + factor * c->sum;
+    if (is_sd(column) && claim->statistic == OURO_STATISTIC_MEAN) return exp(c->moment[0]);
+    if (is_sd(column) && claim->statistic == OURO_STATISTIC_VARIANCE)
+        return exp(2 * c->moment[0]) * expm1(c->moment[1] - 2 * c->moment[0]);
     const int ratio = !strcmp(column, "variance_ratio") || is_sd(column);
     return c->summed ? statistic_of(&c->law, claim->statistic, from, factor, ratio) : NAN;
 }
@@ -256,6 +261,7 @@ static const ouro_claim claims[] = {
     {"variance_ratio", OURO_STATISTIC_MEDIAN, OURO_STANDING_EXACT},
     {"variance_ratio", OURO_STATISTIC_Q95, OURO_STANDING_EXACT},
     {"sd_ratio", OURO_STATISTIC_MEAN, OURO_STANDING_EXACT},
+    {"sd_ratio", OURO_STATISTIC_VARIANCE, OURO_STANDING_EXACT},
     {"sd_ratio", OURO_STATISTIC_Q05, OURO_STANDING_EXACT},
     {"sd_ratio", OURO_STATISTIC_MEDIAN, OURO_STANDING_EXACT},
     {"sd_ratio", OURO_STATISTIC_Q95, OURO_STANDING_EXACT},
@@ -276,7 +282,8 @@ static const ouro_claim claims[] = {
 const ouro_law_type ouro_law_log_variance = {
     .name = "log_variance",
     .doc =
-        "Mean, variance and quantiles of log_variance, mean and quantiles of sd_ratio, quantiles of variance_ratio, "
+        "Mean, variance and quantiles of log_variance, mean, variance and quantiles of sd_ratio, quantiles of "
+        "variance_ratio, "
         "mean "
         "and median of entropy, on the line the mean of a Gaussian's w2_sq, where every fit "
         "sees one synthetic batch: sums of log gamma variates for gaussian, "
