@@ -95,6 +95,7 @@ temperature-upside-down | src/filters/curate.c | s/\(weight\[i\] - top\) \/ v->t
 filter-draws-the-rows-numbers | src/corpus/filtering.c | s/a.slot = \(uint16_t\)k;/a.purpose = OURO_FOR_SYNTHETIC, a.slot = OURO_SYNTHETIC;/ | law_filters_kept_tail
 refill-repeats-its-rows | src/corpus/filtering.c | s/^        \*got = want;/        *got = want, f->rows->normals = 0;/ | law_filters_truncated_gaussian
 degrees-of-freedom-in-a-quantile | src/theory/log_variance.c | s/\(n - \(double\)i\) \/ 2, 0\.5/(n - (double)i + 1) \/ 2, 0.5/ | law_quantiles_of_the_first
+variance-for-its-root | src/theory/log_variance.c | s/\(is_sd\(column\) \? 2 : 1\)/1/ | law_quantiles_standard_deviation
 quantile-tested-at-the-other-end | src/engine/judge.c | s/ouro_summary_probabilities\[q\]\)/ouro_summary_probabilities[4 - q])/ | law_quantiles_hold
 drift-a-generation-early | src/corpus/drift.c | s/\(t - 1\.0\)/(t - 0.0)/ | law_drift_is_where
 anchors-of-the-first-day | src/corpus/corpus.c | s/memcpy\(c->truth_here, c->today->theta/memcpy(c->truth_here, c->truth->theta/ | law_drift_lag

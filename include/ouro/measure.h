@@ -40,9 +40,9 @@ typedef struct ouro_measure_type {
     const char *(*method)(const ouro_setting *s, size_t column);
     /* optional: whether a column is among those that a run shows when nobody asked for any; NULL: each that is defined */
     int (*usual)(const ouro_setting *s, size_t column);
-    /* optional: nodes of the truth that the measure needs in this setting, made once before the first draw; the first
-     * measure that makes them makes them for all. OURO_ENOMEM only. */
-    int (*prepare)(const ouro_setting *s, ouro_arena *keep, const ouro_nodes **out);
+    /* optional: nodes of the truth that the measure needs in this setting for the columns of `wanted`, made once before
+     * the first draw; the first measure that makes them makes them for all. OURO_ENOMEM only. */
+    int (*prepare)(const ouro_setting *s, unsigned wanted, ouro_arena *keep, const ouro_nodes **out);
     /* Fills out[column] for every bit of `wanted`; NaN = not defined in this state. tail: index, when per_tail. */
     void (*measure)(const ouro_setting *s, const ouro_observation *o, size_t tail, unsigned wanted, double *out);
 } ouro_measure_type;

@@ -219,9 +219,11 @@ static void choose_against(ouro_experiment *x, ouro_complaints *c) {
 int ouro_prepare_nodes(const ouro_experiment *x, ouro_setting *s, ouro_arena *keep) {
     int ret = OURO_OK;
     for (size_t g = 0; g < x->groups_len && !s->nodes; g++)
-        if (x->groups[g].measure->prepare) OURO_TRY(x->groups[g].measure->prepare(s, keep, &s->nodes));
+        if (x->groups[g].measure->prepare)
+            OURO_TRY(x->groups[g].measure->prepare(s, x->groups[g].wanted, keep, &s->nodes));
     for (size_t g = 0; g < x->watched_len && !s->nodes; g++)
-        if (x->watched[g].measure->prepare) OURO_TRY(x->watched[g].measure->prepare(s, keep, &s->nodes));
+        if (x->watched[g].measure->prepare)
+            OURO_TRY(x->watched[g].measure->prepare(s, x->watched[g].wanted, keep, &s->nodes));
 out:
     return ret;
 }

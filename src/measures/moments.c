@@ -4,7 +4,7 @@
 #include "ouro/measure.h"
 #include <math.h>
 
-enum { DRIFT_SQ, VARIANCE_RATIO, LOG_VARIANCE, MEAN, MEAN_ERROR };
+enum { DRIFT_SQ, VARIANCE_RATIO, LOG_VARIANCE, MEAN, MEAN_ERROR, SD_RATIO };
 
 static const ouro_column_type columns[] = {
     {"drift_sq", "", "d |mean_t - mean_0|^2 / tr Sigma_0 (categories: |p_t - p_0|^2 / (1 - sum p_0^2))",
@@ -15,6 +15,9 @@ static const ouro_column_type columns[] = {
     {"mean", "unit of the data", "mean_t = E_t x", "Mean of a model of one column: the place where it collapses."},
     {"mean_error", "unit of the data", "E_t x - E_0 x",
      "Mean of the model less that of the truth: how far it lags behind."},
+    {"sd_ratio", "", "sqrt(tr Sigma_t / tr Sigma_0)",
+     "Root of variance_ratio, a standard deviation in units of the truth's: its mean falls where that of the variance "
+     "stays."},
 };
 
 static const char *missing(const ouro_setting *s, size_t column) {
@@ -34,8 +37,10 @@ static const char *missing(const ouro_setting *s, size_t column) {
     return NULL;
 }
 
-/* Where the truth stays, the error of the mean is the mean but for a number. */
-static int usual(const ouro_setting *s, size_t column) { return column != MEAN_ERROR || s->drift; }
+/* Where the truth stays, the error of the mean is the mean but for a number, and each sd is the root of a variance. */
+static int usual(const ouro_setting *s, size_t column) {
+    return column == MEAN_ERROR ? s->drift != NULL : column != SD_RATIO;
+}
 
 static void measure(const ouro_setting *s, const ouro_observation *o, size_t tail, unsigned wanted, double *out) {
     (void)tail, (void)wanted;
@@ -52,6 +57,7 @@ static void measure(const ouro_setting *s, const ouro_observation *o, size_t tai
     out[MEAN] = o->moments->mean[0];
     out[MEAN_ERROR] = o->moments->mean[0] - truth->mean[0];
     out[LOG_VARIANCE] = (o->moments->logdet - truth->logdet) / d;
+    out[SD_RATIO] = exp((o->moments->log_trace - truth->log_trace) / 2); /* there still where the variance underflows */
 }
 
 const ouro_measure_type ouro_measure_moments = {

@@ -222,7 +222,8 @@ static void measure(const ouro_setting *s, const ouro_observation *o, size_t tai
     out[PERPLEXITY_REAL] = exp(out[NLL_REAL]);
 }
 
-static int prepare(const ouro_setting *s, ouro_arena *keep, const ouro_nodes **out) {
+static int prepare(const ouro_setting *s, unsigned wanted, ouro_arena *keep, const ouro_nodes **out) {
+    (void)wanted;
     return basis_of(s) == BY_NODES ? ouro_nodes_prepare(s, keep, out) : OURO_OK;
 }
 

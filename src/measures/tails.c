@@ -82,7 +82,8 @@ static void measure(const ouro_setting *s, const ouro_observation *o, size_t tai
     out[RATIO] = out[MASS] / a->attained;
 }
 
-static int prepare(const ouro_setting *s, ouro_arena *keep, const ouro_nodes **out) {
+static int prepare(const ouro_setting *s, unsigned wanted, ouro_arena *keep, const ouro_nodes **out) {
+    (void)wanted;
     return ouro_nodes_prepare(s, keep, out);
 }
 

@@ -34,6 +34,21 @@ double ouro_log_gammas_variance(const ouro_log_gammas *s) {
     return sum;
 }
 
+/* log Gamma(a + b) / Gamma(a), Stirling's terms by themselves, so that no two large logarithms are subtracted. */
+static double log_gamma_step(double a, double b) {
+    return (a + b - 0.5) * log1p(b / a) + b * (log(a) - 1) + log(gsl_sf_gammastar(a + b) / gsl_sf_gammastar(a));
+}
+
+double ouro_log_gammas_log_moment(const ouro_log_gammas *s, double power) {
+    double sum = power * s->shift;
+    for (size_t j = 0; j < s->len; j++) {
+        const double by = power * s->weight[j];
+        if (!(s->shape[j] + by > 0)) return NAN;
+        sum += s->count[j] * log_gamma_step(s->shape[j], by);
+    }
+    return sum;
+}
+
 /* log phi(u) of (S - mean) / sd: its modulus and argument. */
 static void characteristic(const ouro_log_gammas *s, double mean, double sd, double v, double *modulus,
                            double *argument) {

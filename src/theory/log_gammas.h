@@ -17,6 +17,8 @@ typedef struct ouro_log_gammas {
 int ouro_log_gammas_add(ouro_log_gammas *s, double shape, double weight, double count);
 double ouro_log_gammas_mean(const ouro_log_gammas *s);
 double ouro_log_gammas_variance(const ouro_log_gammas *s);
+/* log E e^(power S); NaN where a power of a gamma variate has no mean. */
+double ouro_log_gammas_log_moment(const ouro_log_gammas *s, double power);
 /* The value that S is below with probability 0 < p < 1. About 50 len complex gamma functions. */
 double ouro_log_gammas_quantile(const ouro_log_gammas *s, double p);
 

@@ -12,6 +12,8 @@
  * location fitted takes steps that a quadrature gives (laplace_step).
  * The steps are logarithms of gamma variates, so that the whole law of their sum is known (log_gammas.h): its variance
  * t psi'((n - 1)/2), and its quantiles, which are those of the variance, too.
+ * A power of the scale has the mean E sigma_t^2q = prod_t (2 / c_t)^q Gamma((n_t - 1)/2 + q) / Gamma((n_t - 1)/2), of which the
+ * standard deviation is q = 1/2 (Bertrand et al. 2024), and on the line E w2^2 = E mu_t^2 + E sigma_t^2 + 1 - 2 E sigma_t.
  * KL divergences between normals follow with two moments more. In units of the truth and d dimensions, sigma_t^2 drawn hotter
  * by the temperature T, with n points: E tr Sigma_t = T (n - 1)/c E tr Sigma_{t-1} and E |mu_t|^2 grows by T E tr Sigma_{t-1} / n;
  * A = E tr Sigma_t^-1 and B = E mu' Sigma_t^-1 mu by the inverse Wishart's h = c / (n - d - 2): A_t = h A / T, B_t = h (B / T +
@@ -127,7 +129,8 @@ typedef struct chain {
     double sum;          /* mean of the log scale */
     spread normals;      /* for divergences */
     ouro_log_gammas law; /* for variances and quantiles */
-    int summed;          /* whether the law is a sum of log gammas */
+    int summed;          /* whether the law is a sum of log gammas that there is room for */
+    double moment[2];    /* log E of the standard deviation and of its square: any number of different sizes */
 } chain;
 typedef struct chain_rule {
     rule r;
@@ -142,6 +145,10 @@ static void advance(chain *c, const chain_rule *k, double n, double by, int synt
     c->sum += by + (synthetic ? k->hotter : 0);
     if (k->wants_normals) spread_step(&c->normals, n, (double)k->d, synthetic ? k->temperature : 1, k->unbiased);
     if (!k->wants_law) return;
+    ouro_log_gammas one = {.shift = synthetic ? k->hotter : 0};
+    const int known = add_step(&one, n, &k->r, k->d, k->unbiased);
+    for (int i = 0; i < 2; i++)
+        c->moment[i] += known ? ouro_log_gammas_log_moment(&one, (i + 1) * k->r.log_variance / 2) : NAN;
     c->summed = c->summed && add_step(&c->law, n, &k->r, k->d, k->unbiased);
     c->law.shift += synthetic ? k->hotter : 0;
 }
@@ -152,12 +159,18 @@ static int is_entropy(const char *column) {
     return !strcmp(column, "entropy") || !strcmp(column, "nll_own") || !strcmp(column, "nll_self");
 }
 
-/* start: the truth's entropy; n: points of this fit. */
+/* Columns whose law is that of a standard deviation. */
+static int is_sd(const char *column) { return !strcmp(column, "sd_ratio") || !strcmp(column, "w2_sq"); }
+
+/* start: the truth's entropy, or for w2_sq its variance; n: points of this fit. */
 static double answer(const chain *c, const chain_rule *k, const ouro_claim *claim, double start, double n) {
     const char *column = claim->column;
     const int real = !strcmp(column, "nll_real"), gap = !strcmp(column, "gap"), self = !strcmp(column, "nll_self");
-    const double factor = is_entropy(column) ? k->r.entropy : k->r.log_variance, d = (double)k->d;
+    const double factor = is_entropy(column) ? k->r.entropy : k->r.log_variance / (is_sd(column) ? 2 : 1);
+    const double d = (double)k->d;
     const double in_sample = k->unbiased && (self || gap) ? -d / (2 * n) : 0;
+    if (k->wants_normals && k->wants_law) /* w2_sq */
+        return start * (c->normals.drift + c->normals.trace + 1 - 2 * exp(c->moment[0]));
     if (k->wants_normals) {
         const double kl = divergence(&c->normals, d, 2 * d * c->sum, !strcmp(column, "kl_model_truth"));
         if (gap) return kl - k->r.entropy * c->sum - in_sample;
@@ -165,7 +178,11 @@ static double answer(const chain *c, const chain_rule *k, const ouro_claim *clai
     }
     const double from = is_entropy(column) ? start + in_sample : 0;
     if (!k->wants_law) return from + factor * c->sum;
-    return c->summed ? statistic_of(&c->law, claim->statistic, from, factor, !strcmp(column, "variance_ratio")) : NAN;
+    if (is_sd(column) && claim->statistic == OURO_STATISTIC_MEAN) return exp(c->moment[0]);
+    if (is_sd(column) && claim->statistic == OURO_STATISTIC_VARIANCE)
+        return exp(2 * c->moment[0]) * expm1(c->moment[1] - 2 * c->moment[0]);
+    const int ratio = !strcmp(column, "variance_ratio") || is_sd(column);
+    return c->summed ? statistic_of(&c->law, claim->statistic, from, factor, ratio) : NAN;
 }
 
 /* Whether something is known of this column here. */
@@ -182,7 +199,7 @@ static int applies(const ouro_setting *g, const chain_rule *k, const ouro_claim 
     if (k->wants_normals && (data || !normal)) return 0;
     /* an entropy without a log_variance has a place in it, besides the scale */
     if (k->wants_law && (data || isnan(k->r.log_variance))) return 0;
-    return strcmp(column, "variance_ratio") || t->mean_len == 1;
+    return (strcmp(column, "variance_ratio") && !is_sd(column)) || t->mean_len == 1;
 }
 
 static int predict(const ouro_setting *g, const ouro_claim *claim, size_t tail, ouro_arena *tmp, double *out) {
@@ -194,9 +211,9 @@ static int predict(const ouro_setting *g, const ouro_claim *claim, size_t tail, 
                     .d = g->model->domain.dim,
                     .unbiased = !strcmp(g->estimator->name, "unbiased"),
                     .temperature = p->synthetic.temperature,
-                    .wants_law = claim->statistic != OURO_STATISTIC_MEAN,
+                    .wants_law = claim->statistic != OURO_STATISTIC_MEAN || is_sd(claim->column),
                     .wants_normals = !strncmp(claim->column, "kl_", 3) || !strcmp(claim->column, "nll_real") ||
-                                     !strcmp(claim->column, "gap")};
+                                     !strcmp(claim->column, "gap") || !strcmp(claim->column, "w2_sq")};
     double start = 0, last = 0, by = 0;
     int ret = OURO_OK;
     k.hotter = log(k.temperature) * (k.r.shape > 0 ? 1 : 0.5); /* of the scale, or of the sd */
@@ -204,6 +221,7 @@ static int predict(const ouro_setting *g, const ouro_claim *claim, size_t tail, 
     if (is_entropy(claim->column) || !strcmp(claim->column, "nll_real"))
         start = data ? 0.5 * ((double)t->domain.dim * (1 + log(2 * M_PI)) + t->moments.logdet)
                      : t->family.type->entropy(&t->family, t->theta);
+    if (!strcmp(claim->column, "w2_sq")) start = t->moments.trace;
     chain *c = ouro_arena_alloc(tmp, 2, sizeof *c); /* now, and as it was at the checkpoint */
     if (!c) return OURO_ENOMEM;
     c[0] = c[1] = (chain){.normals = {.trace = (double)k.d, .A = (double)k.d}, .summed = 1};
@@ -242,6 +260,12 @@ static const ouro_claim claims[] = {
     {"variance_ratio", OURO_STATISTIC_Q05, OURO_STANDING_EXACT},
     {"variance_ratio", OURO_STATISTIC_MEDIAN, OURO_STANDING_EXACT},
     {"variance_ratio", OURO_STATISTIC_Q95, OURO_STANDING_EXACT},
+    {"sd_ratio", OURO_STATISTIC_MEAN, OURO_STANDING_EXACT},
+    {"sd_ratio", OURO_STATISTIC_VARIANCE, OURO_STANDING_EXACT},
+    {"sd_ratio", OURO_STATISTIC_Q05, OURO_STANDING_EXACT},
+    {"sd_ratio", OURO_STATISTIC_MEDIAN, OURO_STANDING_EXACT},
+    {"sd_ratio", OURO_STATISTIC_Q95, OURO_STANDING_EXACT},
+    {"w2_sq", OURO_STATISTIC_MEAN, OURO_STANDING_EXACT},
     {"nll_self", OURO_STATISTIC_MEAN, OURO_STANDING_EXACT},
     {"nll_self", OURO_STATISTIC_MEDIAN, OURO_STANDING_EXACT},
     {"nll_own", OURO_STATISTIC_MEAN, OURO_STANDING_EXACT},
@@ -258,8 +282,10 @@ static const ouro_claim claims[] = {
 const ouro_law_type ouro_law_log_variance = {
     .name = "log_variance",
     .doc =
-        "Mean, variance and quantiles of log_variance, quantiles of variance_ratio, mean and median of entropy where "
-        "every fit "
+        "Mean, variance and quantiles of log_variance, mean, variance and quantiles of sd_ratio, quantiles of "
+        "variance_ratio, "
+        "mean "
+        "and median of entropy, on the line the mean of a Gaussian's w2_sq, where every fit "
         "sees one synthetic batch: sums of log gamma variates for gaussian, "
         "mvgaussian, lognormal, gamma, exponential, weibull, laplace and pareto. Exact for every n. Of the kinds that "
         "fit what is usually known, pareto has one and laplace (by quadrature, to 1e8 points).",

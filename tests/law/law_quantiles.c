@@ -59,6 +59,43 @@ TEST(law_quantiles_of_a_hundred_fits) {
     CHECK(isinf(said("gaussian", "mle", 3, "kl_truth_model", 2, OURO_STATISTIC_MEAN)));
 }
 
+/* Of the standard deviation: E sigma_t = kappa^t, and the risk E w2^2 = 2 s0^2 (1 - kappa^t) of maximum likelihood. Sizes at which a
+ * difference of two log gammas has no digits left; scales whose power is not 1/2; what is claimed in one dimension alone. */
+TEST(law_quantiles_standard_deviation) {
+    static const char *const worlds[] = {"'truth':{'family':'gaussian','mean':3,'sd':2},'model':{'family':'gaussian'}",
+                                         "'truth':{'family':'exponential'},'model':{'family':'exponential'}",
+                                         "'truth':{'family':'weibull'},'model':{'family':'weibull'}"};
+    CHECK_CLOSE(said("gaussian", "mle", 100, "sd_ratio", 100, OURO_STATISTIC_MEAN), 0.469993, 0, 5e-7);
+    CHECK_CLOSE(said("gaussian", "unbiased", 100, "sd_ratio", 1000, OURO_STATISTIC_MEAN), pow(0.99747798, 1000), 0,
+                5e-7);
+    CHECK_CLOSE(said("gaussian", "mle", 100, "w2_sq", 100, OURO_STATISTIC_MEAN), 1.06001, 0, 5e-6);
+    CHECK_CLOSE(said("gaussian", "mle", 10000000, "w2_sq", 1, OURO_STATISTIC_MEAN), 1.5e-7, 1e-6, 0); /* 3 / (2 n) */
+    CHECK_CLOSE(said("exponential", "mle", 7, "sd_ratio", 9, OURO_STATISTIC_MEAN), 1, 1e-12, 0);
+    CHECK_CLOSE(said("exponential", "mle", 7, "sd_ratio", 1, OURO_STATISTIC_VARIANCE), 1 / 7.0, 1e-12, 0);
+    CHECK_CLOSE(said("gaussian", "mle", 10000000, "sd_ratio", 1, OURO_STATISTIC_VARIANCE), 5e-8, 1e-6,
+                0); /* 1 / (2 n) */
+    CHECK_CLOSE(said("gaussian", "mle", 12, "sd_ratio", 6, OURO_STATISTIC_Q95),
+                sqrt(said("gaussian", "mle", 12, "variance_ratio", 6, OURO_STATISTIC_Q95)), 1e-12, 0);
+    CHECK(isnan(said("mvgaussian", "mle", 20, "sd_ratio", 2, OURO_STATISTIC_MEAN)));
+    CHECK_CLOSE(
+        law_predicts("{'name':'l','truth':{'family':'gaussian'},'model':{'family':'gaussian','estimator':'unbiased'},"
+                     "'policy':{'synthetic':{'points':100,'growth':1.5}},'run':{'generations':1000}}",
+                     "w2_sq", 1000),
+        0.03825163, 0, 5e-9); /* more different sizes than quantiles have room for */
+    char json[512];
+    for (size_t i = 0; i < 2 * sizeof worlds / sizeof worlds[0]; i++) {
+        snprintf(
+            json, sizeof json,
+            "{'name':'l',%s,'policy':{'initial':6,'synthetic':{'points':9}},'run':{'generations':10,'replicates':20000,"
+            "'seed':81,'path':'%s'},'observe':{'measures':['sd_ratio','w2_sq'],'generations':[1,2,10]}}",
+            worlds[i / 2], i % 2 ? "samples" : "statistics");
+        law_run r = law_run_json(json);
+        CHECK(r.comparisons >= (i < 2 ? 3 * 6 : 3 * 5) - 1); /* the last variance may be carried by too few */
+        CHECK_LAW(r.furthest);
+        law_run_free(&r);
+    }
+}
+
 /* Everything that is claimed, against replicates: one sample serves many claims, each with its own error. */
 TEST(law_quantiles_hold) {
     static const char *const worlds[] = {

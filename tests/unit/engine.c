@@ -31,9 +31,9 @@ static void check_columns(const char *config, const char *expected) {
 
 TEST(engine_columns) {
     check_columns("{" GAUSSIAN ", 'observe': {'measures': ['moments']}}",
-                  "drift_sq variance_ratio log_variance mean mean_error");
+                  "drift_sq variance_ratio log_variance mean mean_error sd_ratio");
     check_columns("{" GAUSSIAN ", 'observe': {'measures': ['w2', 'log_variance', 'moments', 'kl_model_truth']}}",
-                  "w2 log_variance drift_sq variance_ratio mean mean_error kl_model_truth");
+                  "w2 log_variance drift_sq variance_ratio mean mean_error sd_ratio kl_model_truth");
     check_columns("{" GAUSSIAN ", 'observe': {'measures': ['tail_mass', 'tail_sides'], 'tails': [0.1, 1e-6]}}",
                   "tail_mass_0.1 tail_mass_1e-06 tail_lower_0.1 tail_lower_1e-06 tail_upper_0.1 tail_upper_1e-06");
     /* a group gives what it has in this setting */
@@ -42,7 +42,7 @@ TEST(engine_columns) {
         "entropy real_share synthetic_share training_points mean_age ancestral_real_share mean_ancestry_depth");
     check_columns("{'name': 'c', 'truth': {'family': 'categorical'}, 'model': {'family': 'categorical'},"
                   " 'policy': {'preset': 'fresh'}, 'observe': {'measures': ['moments', 'diversity', 'anchor_age']}}",
-                  "drift_sq variance_ratio entropy support heterozygosity anchor_age");
+                  "drift_sq variance_ratio sd_ratio entropy support heterozygosity anchor_age");
 }
 
 /* The value of every column lands in its own place, whatever the order of columns. */
