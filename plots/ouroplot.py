@@ -285,7 +285,7 @@ def read_paths(run, points, measures, count):
 
 def across(run, field, generation):
     """The run seen the other way round: at one generation (None: the last observed), series over a swept field that is a number
-    above 0, one for each setting of the other fields; of these, what the field decides by itself (a zip) is left out."""
+    above 0, one for each line of points (see across_lines)."""
     if field not in run.swept:
         raise Refusal("%s is not swept in %s%s the swept fields are %s"
                       % (field, run.folder, nearest(field, run.swept), listing(run.swept)))
@@ -293,23 +293,37 @@ def across(run, field, generation):
     x = {p: number(run.settings[p][at], path, 2 + i, field) for i, p in enumerate(run.points)}
     if any(v is None or not 0 < v < math.inf for v in x.values()):
         raise Refusal("%s is not a number above 0 at every point of %s: it has no place on an axis" % (field, run.folder))
-    decided = [len({(x[p], run.settings[p][i]) for p in run.points}) == len(set(x.values())) for i in range(len(run.swept))]
     last = max(t for s in run.series.values() for t in s.generation)
     turned = Run(run.folder)
     turned.__dict__.update(run.__dict__, points=[], settings={}, truth={}, series={},
-                           across=(field, last if generation is None else float(generation)),
-                           swept=[f for f, drop in zip(run.swept, decided) if not drop])
-    groups = {}
-    for p in sorted(run.points, key=x.get):
-        groups.setdefault(tuple(v for v, drop in zip(run.settings[p], decided) if not drop), []).append(p)
-    order = [tuple(v for v, drop in zip(run.settings[p], decided) if not drop) for p in run.points]
-    for values in dict.fromkeys(order):
-        group = str(len(turned.points))
-        turned.points.append(group)
-        turned.settings[group] = list(values)
+                           across=(field, last if generation is None else float(generation)))
+    turned.swept, lines = across_lines(run, at, x)
+    for settings, line in lines:
+        name = str(len(turned.points))
+        turned.points.append(name)
+        turned.settings[name] = settings
         for measure in run.measures:
-            turned.series[group, measure] = across_series(run, measure, turned.across[1], [(x[p], p) for p in groups[values]])
+            turned.series[name, measure] = across_series(run, measure, turned.across[1], sorted((x[p], p) for p in line))
     return turned
+
+
+def across_lines(run, at, x):
+    """(swept fields that name lines, [(their values, points)]). Lines share the settings of the other fields. Where these follow from
+    the field (a zip), a new line begins where it rises no more, and is named by all that they are along it."""
+    others = [i for i in range(len(run.swept)) if i != at]
+    free = [i for i in others if len({(x[p], run.settings[p][i]) for p in run.points}) > len(set(x.values()))]
+    if free:
+        lines = {}
+        for p in run.points:
+            lines.setdefault(tuple(run.settings[p][i] for i in free), []).append(p)
+        return [run.swept[i] for i in free], [(list(values), line) for values, line in lines.items()]
+    lines = []
+    for p in run.points:
+        if not lines or x[p] <= x[lines[-1][-1]]:
+            lines.append([])
+        lines[-1].append(p)
+    named = others if len(lines) > 1 else []
+    return [run.swept[i] for i in named], [([", ".join(run.settings[p][i] for p in line) for i in named], line) for line in lines]
 
 
 def across_series(run, measure, generation, places):

@@ -92,7 +92,7 @@ class Figure:
         import ouroaxes
         self.axes = ouroaxes
         self.run, self.measures, self.points, self.options = run, measures, points, options
-        self.looks = {p: self.style.Look(i, len(points)) for i, p in enumerate(points)}
+        self.looks = {p: self.style.Look(i, len(points), bars=not run.across) for i, p in enumerate(points)}
         self.paths, self.found = {}, 0
         if options.replicates:
             self.paths, self.found = ouroplot.read_paths(run, points, measures, options.replicates)

@@ -116,6 +116,12 @@ def a_swept_field_as_the_axis():
         check(words in texts, "the figure does not say %r: %s" % (words, texts))
     check("fit number" not in texts, "the axis is not of generations")
     check_legible(figure.page)
+    with open("over/points.csv", "w", encoding="utf-8") as stream:
+        stream.write("point,policy.initial,policy.preset,policy.budget\n0,10,b,1\n1,100,b,3\n2,9,a,2\n3,90,a,4\n")
+    run = draw(trajectories, "over", "--over", "policy.initial").run
+    check_equal((run.swept, run.settings), (["policy.preset", "policy.budget"], {"0": ["b, b", "1, 3"], "1": ["a, a", "2, 4"]}),
+                "lines of a zip")
+    check_equal(run.series["1", "a"].generation, [9.0, 90.0], "the second line of a zip")
     refused(trajectories, "over", "--over", "policy.initail", says=("policy.initail", "did you mean policy.initial"))
     refused(trajectories, "over", "--over", "policy.preset", says=("policy.preset", "'b'"))
     refused(trajectories, "over", "--over", "policy.initial", "--generation", "3", says=("generation 3",))
