@@ -1,7 +1,8 @@
 /* wright_fisher.c: expected number of categories alive when every fit sees one synthetic batch.
  *
  * Lump all categories but one: the count of that one is the haploid Wright-Fisher chain with binomial transitions, so
- * E support_t = sum_i P(category i alive at t) and E missing mass = sum_i p_i P(it is not), exactly. u_t(p) = P(alive t steps after probability p) obeys
+ * E support_t = sum_i P(category i alive at t) and E missing mass = sum_i p_i P(it is not), exactly.
+ * u_t(p) = P(alive t steps after probability p) obeys
  *     u_0(p) = [p > 0],   u_{s+1}(p) = sum_k Bin(k; n, p) u_s(k / n).
  * A bernoulli is such a chain itself: with u_0(p) = [p is 0 or 1] it gives the share of replicates absorbed.
  * Batch sizes must not grow, so that one (n+1)-vector serves every step. The binomial is cut where its mass is below
