@@ -164,7 +164,7 @@ def generation_axis(ax, generations, log):
     last = max(generations)
     if log:
         ax.set_xscale("log")
-        first = min([t for t in generations if t >= 1], default=1.0)
+        first = min([t for t in generations if t > 0], default=1.0)
         lo, hi = math.log10(first), math.log10(max(last, 2.0 * first))
         pad = 0.03 * (hi - lo)
         major, minor = log_ticks(lo, hi)

@@ -71,6 +71,7 @@ class Run:
         self.settings = {}  # point -> [value of each swept path, as text]
         self.truth = {}  # (point, measure) -> value at t = 0
         self.series = {}  # (point, measure) -> Series
+        self.across = None  # (swept path, generation) where series run over that path instead of generations
 
     def file(self, name):
         return os.path.join(self.folder, name)
@@ -294,3 +295,62 @@ def read_paths(run, points, measures, count):
             values.append(number(fields[i], path, line, measure))
     paths = {(p, m): [r[m] for r in kept.values()] for p, kept in found.items() for m in measures}
     return paths, max((len(kept) for kept in found.values()), default=0)
+
+
+def across(run, field, generation):
+    """The run seen the other way round: at one generation (None: the last observed), series over a swept field that is a number
+    above 0, one for each line of points (see across_lines)."""
+    if field not in run.swept:
+        raise Refusal("%s is not swept in %s%s the swept fields are %s"
+                      % (field, run.folder, nearest(field, run.swept), listing(run.swept)))
+    at, path = run.swept.index(field), run.file("points.csv")
+    x = {p: number(run.settings[p][at], path, 2 + i, field) for i, p in enumerate(run.points)}
+    if any(v is None or not 0 < v < math.inf for v in x.values()):
+        raise Refusal("%s is not a number above 0 at every point of %s: it has no place on an axis" % (field, run.folder))
+    last = max(t for s in run.series.values() for t in s.generation)
+    turned = Run(run.folder)
+    turned.__dict__.update(run.__dict__, points=[], settings={}, truth={}, series={},
+                           across=(field, last if generation is None else float(generation)))
+    turned.swept, lines = across_lines(run, at, x)
+    for settings, line in lines:
+        name = str(len(turned.points))
+        turned.points.append(name)
+        turned.settings[name] = settings
+        for measure in run.measures:
+            turned.series[name, measure] = across_series(run, measure, turned.across[1], sorted((x[p], p) for p in line))
+    return turned
+
+
+def across_lines(run, at, x):
+    """(swept fields that name lines, [(their values, points)]). Lines share the settings of the other fields. Where these follow from
+    the field (a zip), a new line begins where it rises no more, and is named by all that they are along it."""
+    others = [i for i in range(len(run.swept)) if i != at]
+    free = [i for i in others if len({(x[p], run.settings[p][i]) for p in run.points}) > len(set(x.values()))]
+    if free:
+        lines = {}
+        for p in run.points:
+            lines.setdefault(tuple(run.settings[p][i] for i in free), []).append(p)
+        return [run.swept[i] for i in free], [(list(values), line) for values, line in lines.items()]
+    lines = []
+    for p in run.points:
+        if not lines or x[p] <= x[lines[-1][-1]]:
+            lines.append([])
+        lines[-1].append(p)
+    named = others if len(lines) > 1 else []
+    return [run.swept[i] for i in named], [([", ".join(run.settings[p][i] for p in line) for i in named], line) for line in lines]
+
+
+def across_series(run, measure, generation, places):
+    """places: (value of the field, point), ascending."""
+    out = Series()
+    for x, p in places:
+        series = run.series.get((p, measure))
+        if series is None or generation not in series.generation:
+            raise Refusal("%s has no %s at generation %g of point %s" % (run.file("summary.csv"), measure, generation, p))
+        i = series.generation.index(generation)
+        out.generation.append(x)
+        for name in STATISTICS:
+            getattr(out, name).append(getattr(series, name)[i])
+        out.sources += [s for s in series.sources if s not in out.sources]
+        out.of_median = series.of_median
+    return out

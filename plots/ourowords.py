@@ -47,7 +47,8 @@ def replicate_words(run, shown):
 
 def heading(run, points, shown):
     """The small lines under the title: what was run, how often, what the band is, which points are shown."""
-    bands = ["5\u201395 % of the replicates at each generation"] * any(not s.share for s in shown)
+    where = "generation %g" % run.across[1] if run.across else "each generation"
+    bands = ["5\u201395 %% of the replicates at %s" % where] * any(not s.share for s in shown)
     bands += ["95 % interval of a share"] * any(s.share for s in shown)
     facts = replicate_words(run, shown) + "; band: " + ", ".join(bands)
     if any(z is not None for s in shown for z in s.z):
@@ -59,9 +60,9 @@ def heading(run, points, shown):
     return [(run.description, 2), (facts, 2), (few, 2)]
 
 
-def law_words(shown):
+def law_words(shown, axis="t"):
     """What the dotted line is, and how far the simulation is from it: z at the last generation with one.
-    shown: list of (label, Series); the labels are named when only some of them have a law."""
+    axis: what the series run over; shown: list of (label, Series); the labels are named when only some of them have a law."""
     sources, last, labels = [], [], []
     for label, series in shown:
         if any(v is not None for v in series.theory):
@@ -77,7 +78,7 @@ def law_words(shown):
         zs = sorted(z for _, z in last)
         z = " to ".join(dict.fromkeys("%+.*f" % (abs(v) < 100, v) for v in (zs[0], zs[-1])))
         ts = sorted(t for t, _ in last)
-        when = "t = " + " to ".join(dict.fromkeys("%g" % t for t in (ts[0], ts[-1])))
+        when = axis + " = " + " to ".join(dict.fromkeys("%g" % t for t in (ts[0], ts[-1])))
         agreement = ", z = %s at %s" % (z.replace("-", "\u2212"), when)
     return "dotted%s%s: %s" % (whose, agreement, "; ".join(sources))
 

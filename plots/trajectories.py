@@ -3,6 +3,7 @@
 
   plots/trajectories.py out/one-fresh-point
   plots/trajectories.py out/one-fresh-point --measure variance_ratio --replicates 20 --output figure.pdf
+  plots/trajectories.py out/scaling --over policy.synthetic.points --log-x --log-y
 
 Median and 5-95 % band of the replicates, the mean dashed, the law (theory) dotted in black. DIR is a run
 directory of `ouro run`; every number drawn is read from its CSV files. The path of the picture is printed on
@@ -36,6 +37,11 @@ def arguments(argv):
                         help="measures to draw, in this order (default: up to four of the most telling)")
     parser.add_argument("--replicates", type=ourocommand.positive, metavar="K",
                         help="also draw the first K replicates, thin, from trajectories.csv")
+    parser.add_argument("--over", metavar="FIELD",
+                        help="a swept field as the horizontal axis: one generation instead of all, one line for each setting "
+                             "of the other fields")
+    parser.add_argument("--generation", type=ourocommand.positive, metavar="T",
+                        help="the generation that --over shows (default: the last one observed)")
     ourocommand.common_arguments(parser, "trajectories.png")
     return parser.parse_args(argv)
 
@@ -86,7 +92,7 @@ class Figure:
         import ouroaxes
         self.axes = ouroaxes
         self.run, self.measures, self.points, self.options = run, measures, points, options
-        self.looks = {p: self.style.Look(i, len(points)) for i, p in enumerate(points)}
+        self.looks = {p: self.style.Look(i, len(points), bars=not run.across) for i, p in enumerate(points)}
         self.paths, self.found = {}, 0
         if options.replicates:
             self.paths, self.found = ouroplot.read_paths(run, points, measures, options.replicates)
@@ -103,10 +109,10 @@ class Figure:
             self.panel(ax, measure, shown)
             ax.set_ylabel(self.style.plain(page.cut(self.value_label(measure), page.panel[1])))
             if i + columns >= count:
-                ax.set_xlabel("generation (fit number)")
+                ax.set_xlabel(self.run.across[0] if self.run.across else "generation (fit number)")
             named = [(ourowords.point_title(self.run, p, short=True), s) for p, s in shown]
             page.caption(i, measure, [(self.run.columns.get(measure, ("", ""))[1], 2),
-                                      (ourowords.law_words(named), 3),
+                                      (ourowords.law_words(named, self.run.across[0].split(".")[-1] if self.run.across else "t"), 3),
                                       (ourowords.cut_words(self.scales[measure].cut), 1)])
         every = [s for measure in self.measures for _, s in self.series(measure)]
         page.finish(self.title(), ourowords.heading(self.run, self.points, every), self.legends())
@@ -161,12 +167,24 @@ class Figure:
         return [(", ".join(self.run.swept) or "points", points if many else []), (None, marks)]
 
 
+def read_run(options):
+    """The run as it is drawn: over generations, or over a swept field."""
+    run = ouroplot.read_run(options.dir)
+    if not options.over:
+        if options.generation:
+            raise Refusal("--generation %d goes with --over FIELD" % options.generation)
+        return run
+    if options.replicates:
+        raise Refusal("--replicates draws over generations: it does not go with --over")
+    return ouroplot.across(run, options.over, options.generation)
+
+
 def main(argv):
     options = arguments(argv)
     output = options.output or os.path.join(options.dir, "trajectories.png")
     kind = ourocommand.output_format(output, given=bool(options.output))
     ourocommand.load_style()
-    run = ouroplot.read_run(options.dir)
+    run = read_run(options)
     points = ourocommand.choose_points(run, options.points)
     measures = asked_measures(run, options.measure) if options.measure else default_measures(run, points)
     Figure(run, measures, points, options).draw().save(output, kind, "%s: trajectories" % run.name)

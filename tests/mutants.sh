@@ -29,6 +29,7 @@ pseudo-points-forgotten | src/corpus/corpus.c | s/if \(c->prior_weight > 0\) typ
 prior-left-out-of-the-weight | src/theory/mean.c | s/W = nu, sum/W = 0, sum/ | law_mean_follows_the_prior
 gamma-of-half-the-points | src/families/nef_gamma.c | s/ouro_log_mean_chi2\(s, 2 \* n/ouro_log_mean_chi2(s, n/ | law_morris_scale_logs
 n-d-for-n-d-1 | src/theory/regression.c | s/\(n - s->d - 1\);$/(n - s->d);/ | law_regression_replace
+lost-one-point-early | src/theory/first_batch.c | s/exp\(n \* log1p/exp((n - 1) * log1p/ | law_categorical_missing_mass_statistics
 fresh-for-fixed-design | src/corpus/corpus.c | s/if \(c->truth->fixed_design\) a.generation = 0;// | law_regression_accumulate
 one-design-for-ever | src/corpus/corpus.c | s/if \(c->truth->fixed_design\) a.generation = 0;/a.generation = 0;/ | contract_regression_designs
 chain-forgets-its-token | src/families/bigram.c | s/if \(ends\(c\)\)/if (1)/ | law_bigram_counts_by_powers

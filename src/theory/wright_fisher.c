@@ -1,7 +1,8 @@
 /* wright_fisher.c: expected number of categories alive when every fit sees one synthetic batch.
  *
  * Lump all categories but one: the count of that one is the haploid Wright-Fisher chain with binomial transitions, so
- * E support_t = sum_i P(category i alive at t), exactly. u_t(p) = P(alive t steps after probability p) obeys
+ * E support_t = sum_i P(category i alive at t) and E missing mass = sum_i p_i P(it is not), exactly.
+ * u_t(p) = P(alive t steps after probability p) obeys
  *     u_0(p) = [p > 0],   u_{s+1}(p) = sum_k Bin(k; n, p) u_s(k / n).
  * A bernoulli is such a chain itself: with u_0(p) = [p is 0 or 1] it gives the share of replicates absorbed.
  * Batch sizes must not grow, so that one (n+1)-vector serves every step. The binomial is cut where its mass is below
@@ -53,6 +54,7 @@ static int predict(const ouro_setting *g, const ouro_claim *claim, size_t tail, 
     const char *column = claim->column;
     const ouro_truth *t = g->truth;
     int ones = !strcmp(g->model->type->name, "bernoulli"), absorbed = !strcmp(column, "absorbed");
+    const int missing = !strcmp(column, "missing_mass");
     size_t k = ones ? 1 : g->model->domain.categories, counted = 0;
     const unsigned char *among = strcmp(column, "tail_alive") ? NULL : g->tails[tail].member;
     uint64_t n = batch_size(g), first = g->policy->initial;
@@ -77,7 +79,8 @@ static int predict(const ouro_setting *g, const ouro_claim *claim, size_t tail, 
             if (among && !among[j]) continue;
             counted++;
             double p = t->theta[j];
-            out[i] += !whole ? expect(first, p, start) : i ? expect(n, p, u) : p > 0;
+            const double alive = !whole ? expect(first, p, start) : i ? expect(n, p, u) : p > 0;
+            out[i] += missing ? p * (1 - alive) : alive;
         }
         if (among) out[i] /= (double)counted;
     }
@@ -87,6 +90,7 @@ static int predict(const ouro_setting *g, const ouro_claim *claim, size_t tail, 
 
 static const ouro_claim claims[] = {
     {"support", OURO_STATISTIC_MEAN, OURO_STANDING_EXACT},
+    {"missing_mass", OURO_STATISTIC_MEAN, OURO_STANDING_EXACT},
     {"tail_alive", OURO_STATISTIC_MEAN, OURO_STANDING_EXACT},
     {"absorbed", OURO_STATISTIC_MEAN, OURO_STANDING_EXACT},
     {NULL, 0, 0},
@@ -94,7 +98,8 @@ static const ouro_claim claims[] = {
 
 const ouro_law_type ouro_law_wright_fisher = {
     .name = "wright_fisher",
-    .doc = "Mean support, and share of a tail's categories alive, of a categorical under replace, by one Wright-Fisher "
+    .doc = "Mean support, missing mass, and share of a tail's categories alive, of a categorical under replace, by one "
+           "Wright-Fisher "
            "chain per category. Exact, up to 20000 points.",
     .source = "Wright-Fisher chain per category",
     .claims = claims,

@@ -61,7 +61,7 @@ def draw(module, folder, *argv):
     import ourocommand
     import ouroplot
     options = module.arguments([folder] + list(argv))
-    run = ouroplot.read_run(folder)
+    run = module.read_run(options) if hasattr(module, "read_run") else ouroplot.read_run(folder)
     points = ourocommand.choose_points(run, options.points)
     if module.__name__ == "tails":
         kind = module.choose_kind(run, options.of)

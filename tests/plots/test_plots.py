@@ -119,6 +119,36 @@ def more_than_eight_points_are_chosen_and_said():
 
 
 @test
+def a_swept_field_as_the_axis():
+    """Points 0 to 3, of which 1 and 2 change places on the axis; what goes along with the field names no line."""
+    import trajectories
+    fixtures.plain_run("over", points=4, generations=(1, 2), paths=("policy.initial", "policy.preset", "policy.budget"), source="l")
+    with open("over/points.csv", "w", encoding="utf-8") as stream:
+        stream.write("point,policy.initial,policy.preset,policy.budget\n0,10,b,1\n1,1000,b,3\n2,100,b,2\n3,10,a,1\n")
+    figure = draw(trajectories, "over", "--over", "policy.initial", "--generation", "2", "--log-x")
+    check_equal((figure.run.swept, figure.run.settings), (["policy.preset"], {"0": ["b"], "1": ["a"]}), "lines")
+    series = figure.run.series["0", "a"]
+    check_equal((series.generation, series.mean), ([10.0, 100.0, 1000.0], [1.5, 3.5, 2.5]), "the line of b")
+    check((series.generation, series.median) in lines_of(figure.page.axes[0]), "the median is not drawn")
+    texts = " ".join(words_of(figure.page))
+    for words in ("policy.initial", "at generation 2", "initial = 10 to 1000"):
+        check(words in texts, "the figure does not say %r: %s" % (words, texts))
+    check("fit number" not in texts, "the axis is not of generations")
+    check_legible(figure.page)
+    with open("over/points.csv", "w", encoding="utf-8") as stream:
+        stream.write("point,policy.initial,policy.preset,policy.budget\n0,10,b,1\n1,100,b,3\n2,9,a,2\n3,90,a,4\n")
+    run = draw(trajectories, "over", "--over", "policy.initial").run
+    check_equal((run.swept, run.settings), (["policy.preset", "policy.budget"], {"0": ["b, b", "1, 3"], "1": ["a, a", "2, 4"]}),
+                "lines of a zip")
+    check_equal(run.series["1", "a"].generation, [9.0, 90.0], "the second line of a zip")
+    refused(trajectories, "over", "--over", "policy.initail", says=("policy.initail", "did you mean policy.initial"))
+    refused(trajectories, "over", "--over", "policy.preset", says=("policy.preset", "'b'"))
+    refused(trajectories, "over", "--over", "policy.initial", "--generation", "3", says=("generation 3",))
+    refused(trajectories, "over", "--generation", "2", says=("--over",))
+    refused(trajectories, "over", "--over", "policy.initial", "--replicates", "1", says=("--replicates", "--over"))
+
+
+@test
 def tail_panels_and_truth_line():
     import tails
     figure = draw(tails, "six")

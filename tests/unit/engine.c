@@ -42,7 +42,7 @@ TEST(engine_columns) {
         "entropy real_share synthetic_share training_points mean_age ancestral_real_share mean_ancestry_depth");
     check_columns("{'name': 'c', 'truth': {'family': 'categorical'}, 'model': {'family': 'categorical'},"
                   " 'policy': {'preset': 'fresh'}, 'observe': {'measures': ['moments', 'diversity', 'anchor_age']}}",
-                  "drift_sq variance_ratio sd_ratio entropy support heterozygosity anchor_age");
+                  "drift_sq variance_ratio sd_ratio entropy support heterozygosity missing_mass anchor_age");
 }
 
 /* The value of every column lands in its own place, whatever the order of columns. */

@@ -114,6 +114,7 @@ TEST(measures_of_a_gaussian) {
     CHECK_VALUE("absorbed", 1);
     CHECK_VALUE("floor_hits", 3);
     CHECK(missing(&c, "support") != NULL && missing(&c, "heterozygosity") != NULL && missing(&c, "tail_alive") != NULL);
+    CHECK(missing(&c, "missing_mass") != NULL);
     scene_end(&c);
 }
 
@@ -150,6 +151,7 @@ TEST(measures_of_categories) {
     CHECK_VALUE("variance_ratio", 0.42 / h0);
     CHECK_VALUE("heterozygosity", 0.42);
     CHECK_VALUE("support", 2);
+    CHECK_VALUE("missing_mass", 0.2);
     CHECK_VALUE("entropy", -0.7 * log(0.7) - 0.3 * log(0.3));
     CHECK_VALUE("kl_truth_model", INFINITY);
     CHECK_VALUE("kl_model_truth", 0.7 * log(1.4));
@@ -167,6 +169,7 @@ TEST(measures_of_categories) {
     CHECK_VALUE("kl_truth_model", 0.5 * log(5) + 0.3 * log(0.6) + 0.15 * log(0.75) + 0.05 * log(0.25));
     CHECK_EQ(value(&c, "tail_alive", 1), 1);
     CHECK_EQ(value(&c, "support", 0), 4);
+    CHECK_EQ(value(&c, "missing_mass", 0), 0);
     scene_end(&c);
 }
 
