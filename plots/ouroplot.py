@@ -353,4 +353,7 @@ def across_series(run, measure, generation, places):
             getattr(out, name).append(getattr(series, name)[i])
         out.sources += [s for s in series.sources if s not in out.sources]
         out.of_median = series.of_median
+        out.share = out.share or series.share
+    if out.share:  # where all agree, mean and median are the same
+        out.mean = [None] * len(out.mean)
     return out

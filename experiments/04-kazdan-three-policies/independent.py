@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""The loss of a kernel density estimate on moons, refitted: the independent program behind this experiment's targets.
+"""The loss of a kernel density estimate on moons or blobs, refitted: the independent program behind this experiment's targets.
 
   independent.py means     means over runs, random first points
   independent.py median    accumulate with ten points, median over runs
   independent.py grid      ten first points laid out evenly along the arcs
+  independent.py blobs     three blobs, bandwidth 1, 100 points; judged on the same blobs, and on others as the authors do
 
 It knows nothing of ouro: numpy alone, squared distances written out. Each mode has the one seed its targets were made with.
 """
@@ -30,8 +31,19 @@ def even_moons(n):
     return on_arcs(t, np.arange(n) < n // 2)
 
 
-def loss(points, test):
-    h = BANDWIDTH
+def blobs_at(centres, n):
+    return centres[rng.integers(len(centres), size=n)] + rng.standard_normal((n, 2))
+
+
+def blobs(n):
+    return blobs_at(np.array([[-6, -4], [0, 6], [5, -2]]), n)
+
+
+def other_blobs(n):
+    return blobs_at(rng.uniform(-10, 10, (3, 2)), n)
+
+
+def loss(points, test, h):
     d = ((test[:, None, :] - points[None]) ** 2).sum(2) / (2 * h * h)
     least = d.min(1)
     return np.mean(least - np.log(np.exp(-(d - least[:, None])).mean(1)) + np.log(2 * np.pi * h * h))
@@ -46,15 +58,15 @@ def median_of(v):
     return np.median(v), (np.quantile(v, 0.5 + off) - np.quantile(v, 0.5 - off)) / 2
 
 
-def run(n, policy, runs, at, statistic, moons):
+def run(n, policy, runs, at, statistic, truth, others=None, h=BANDWIDTH):
     losses = {t: [] for t in at}
     for _ in range(runs):
-        model = moons(n)
+        model = truth(n)
         pool = model
-        test = moons(500)
+        test = (others or truth)(500)
         for t in range(1, 51):
             if t > 1:
-                new = model[rng.integers(len(model), size=n)] + BANDWIDTH * rng.standard_normal((n, 2))
+                new = model[rng.integers(len(model), size=n)] + h * rng.standard_normal((n, 2))
                 pool = np.r_[pool, new]
                 if policy == "replace":
                     model = new
@@ -63,7 +75,7 @@ def run(n, policy, runs, at, statistic, moons):
                 else:
                     model = pool[rng.permutation(len(pool))[:n]]
             if t in at:
-                losses[t].append(loss(model, test))
+                losses[t].append(loss(model, test, h))
     print(policy, n, {t: "%.4g +- %.2g" % statistic(v) for t, v in losses.items()}, flush=True)
 
 
@@ -77,5 +89,10 @@ elif mode == "median":
 elif mode == "grid":
     for policy in ("accumulate", "subsample"):
         run(10, policy, 200, (1, 10, 50), mean_of, even_moons)
+elif mode == "blobs":
+    for policy in ("replace", "accumulate", "subsample"):
+        run(100, policy, 100 if policy == "accumulate" else 800, (1, 10, 50), median_of, blobs, h=1)
+    print("train and test from different random centres:")
+    run(100, "replace", 800, (1, 5, 10, 20, 50), mean_of, other_blobs, other_blobs, 1)
 else:
     sys.exit(__doc__)

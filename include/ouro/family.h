@@ -198,8 +198,9 @@ struct ouro_family {
     ouro_domain domain;       /* of the truth: what is fitted lies in it */
     double known[OURO_KNOWN]; /* parameters that are given, not fitted: number of trials, shape */
     const void *options; /* how a model is fitted: of its option_fields; NULL for a truth and where there are none */
-    int inexact;         /* options (a variance floor) break what the type says of moments */
-    uint64_t points;     /* the most that any fit of a model will see, for models made of points; 0 for a truth */
+    int inexact; /* what the type says of moments does not hold: of a model for its options (a variance floor), of a truth
+                  * for points that are laid out rather than drawn independently */
+    uint64_t points; /* the most that any fit of a model will see, for models made of points; 0 for a truth */
     size_t theta_len, stat_len, mean_len;
 };
 

@@ -69,6 +69,7 @@ static inline int ouro_law_predict(const ouro_law_type *l, const ouro_setting *s
                                    ouro_arena *tmp, double *out) {
     const ouro_policy *p = s->policy;
     if (s->filters && s->filters->len) return OURO_EUNDEFINED;
+    if (s->truth->family.inexact) return OURO_EUNDEFINED; /* points that depend on each other */
     if (s->drift && !(l->knows & OURO_KNOWS_DRIFT)) return OURO_EUNDEFINED;
     if (p->synthetic.temperature != 1 && !(l->knows & OURO_KNOWS_TEMPERATURE)) return OURO_EUNDEFINED;
     int ret = l->predict(s, claim, tail, tmp, out);

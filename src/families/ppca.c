@@ -65,6 +65,9 @@ static int log_densities(const ouro_family *f, const double *theta, ouro_arena *
 static int gaussians(const ouro_family *f, const double *theta, ouro_arena *tmp, ouro_gaussians *out) {
     return ouro_family_mvgaussian.gaussians(f, theta, tmp, out);
 }
+static void temper(const ouro_family *f, const double *theta, double temperature, double *out) {
+    ouro_family_mvgaussian.temper(f, theta, temperature, out);
+}
 static double divergence(const ouro_family *f, ouro_divergence kind, const double *a, const double *b) {
     return ouro_family_mvgaussian.divergence(f, kind, a, b);
 }
@@ -153,6 +156,8 @@ const ouro_family_type ouro_family_ppca = {
     .moments = moments,
     .entropy = entropy,
     .spectrum = spectrum,
+    .temper = temper,
+    .variance_scales = 1,
     .log_densities = log_densities,
     .gaussians = gaussians,
     .within = &ouro_family_mvgaussian,

@@ -289,3 +289,35 @@ TEST(contract_moons_arcs) {
     for (int k = 0; k < 2; k++) CHECK(fit_ks(n[k], angle[k], uniform_cdf, M_PI) < FIT_KS);
     ouro_study_free(&s);
 }
+
+/* Laid out as scikit-learn does: n/2 points from end to end of the upper arc in equal steps, the others on the lower one; a
+ * batch of one stands at the lower arc's beginning, and noise is added to all. No law speaks of such points. */
+TEST(contract_moons_grid) {
+    static double x[2 * DRAWS];
+    ouro_study s;
+    ouro_stream stream;
+    ouro_arena tmp = {0};
+    REQUIRE(setup_loadf(&s,
+                        "{'name':'k','truth':{'family':'moons','layout':'grid','noise':%g},'model':{'family':"
+                        "'mvgaussian'}}",
+                        1e-12) == OURO_OK);
+    const ouro_truth *t = &s.experiment[0].truth;
+    for (size_t n = 1; n <= 12; n++) {
+        const size_t upper = n / 2, lower = n - upper;
+        ouro_stream_open(&stream, &(ouro_address){.seed = 20240917, .purpose = OURO_FOR_REAL});
+        REQUIRE(t->family.type->sample(&t->family, t->theta, &stream, &tmp, n, x) == OURO_OK);
+        for (size_t i = 0; i < n; i++) {
+            const int in = i >= upper;
+            const size_t of = in ? lower : upper;
+            const double a = of > 1 ? M_PI * (double)(in ? i - upper : i) / (double)(of - 1) : 0;
+            CHECK_CLOSE(x[2 * i], in ? 1 - cos(a) : cos(a), 0, 1e-11);
+            CHECK_CLOSE(x[2 * i + 1], in ? 0.5 - sin(a) : sin(a), 0, 1e-11);
+        }
+    }
+    double out[1000] = {0};
+    for (size_t i = 0; i < ouro_laws_len; i++)
+        for (const ouro_claim *c = ouro_laws[i]->claims; c->column; c++)
+            CHECK(ouro_law_predict(ouro_laws[i], &s.experiment[0].setting, c, 0, &tmp, out) == OURO_EUNDEFINED);
+    ouro_arena_free(&tmp);
+    ouro_study_free(&s);
+}

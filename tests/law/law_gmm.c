@@ -274,3 +274,17 @@ TEST(law_gmm_deep_collapse) {
         law_run_free(&r);
     }
 }
+
+/* One component on the line: E sd = c^t with c = sqrt(2/n) Gamma(n/2) / Gamma((n-1)/2); the narrowest is the widest. */
+TEST(law_gmm_component_sd) {
+    law_run r = law_run_json(
+        "{'name':'l','truth':{'family':'gaussian','mean':3,'sd':2},'model':{'family':'gmm','n_components':1},"
+        "'policy':{'synthetic':{'points':10}},'run':{'generations':8,'replicates':4000,'seed':83},"
+        "'observe':{'measures':['component_sd'],'generations':[1,8]}}");
+    const double c = sqrt(0.2) * tgamma(5) / tgamma(4.5);
+    for (unsigned t = 1; t <= 8; t += 7) {
+        CHECK_LAW(law_z(&r, "component_sd_min", t, 2 * pow(c, t)));
+        CHECK_CLOSE(law_at(&r, "component_sd_max", t).mean, law_at(&r, "component_sd_min", t).mean, 1e-12, 0);
+    }
+    law_run_free(&r);
+}

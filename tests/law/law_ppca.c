@@ -43,3 +43,17 @@ TEST(law_ppca_policies) {
         law_run_free(&r);
     }
 }
+
+/* Drawn at temperature tau: E tr = V_0 (1 - 1/n) (tau (1 - 1/n))^(t - 1), on both paths. */
+TEST(law_ppca_temperature) {
+    static const char *const paths[] = {"statistics", "samples"};
+    for (int path = 0; path < 2; path++) {
+        law_run r = run(2, "'synthetic':{'points':20,'temperature':0.7}", paths[path]);
+        for (unsigned t = 1; t <= 15; t = t == 1 ? 5 : t + 10) {
+            const double left = 0.95 * pow(0.7 * 0.95, t - 1);
+            CHECK_LAW(law_z(&r, "variance_ratio", t, left));
+            CHECK_CLOSE(law_at(&r, "variance_ratio", t).theory, left, 1e-12, 0);
+        }
+        law_run_free(&r);
+    }
+}

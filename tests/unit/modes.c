@@ -1,4 +1,4 @@
-/* modes.c: which modes a mixture still has, on models written by hand, and the score of a model on points of the truth. */
+/* modes.c: which modes a mixture still has and how wide its components are, on models written by hand, and the score of a model on points of the truth. */
 #include "harness.h"
 #include "ouro/registry.h"
 #include "setup.h"
@@ -72,4 +72,29 @@ TEST(unit_modes_of_models) {
                 CHECK_CLOSE(out[1], 0.2, 1e-14, 0);
                 ouro_study_free(&s);
             }
+}
+
+/* Widths of components, the dead left out: sqrt(tr Sigma / d); also of the truth, whose axes are (1,1), (1,3) and (2,1). */
+TEST(unit_modes_component_sd) {
+    static const component models[][3] = {
+        {{0.5, 0, 0, 0.5}, {0.3, 10, 0, 4}, {0.2, 0, 10, 1}},
+        {{0.5, 0, 0, 1e-200}, {0.5, 10, 0, 1e200}, {0, 0, 10, 1e300}}, /* beyond what squares can hold */
+        {{1, 0, 0, 0}, {0, 10, 0, 1}, {0, 0, 10, 1}},                  /* a point */
+    };
+    static const double expected[][2] = {{0.5, 4}, {1e-200, 1e200}, {0, 0}};
+    ouro_study s;
+    double theta[20], out[2];
+    REQUIRE(load(&s, orders[0], 3));
+    for (size_t i = 0; i < sizeof models / sizeof models[0]; i++)
+        for (int b = 0; b < 6; b++) {
+            const ouro_observation o = {.theta = theta};
+            write_model(3, models[i], orders[b], theta);
+            ouro_measure_find("component_sd")->measure(&s.experiment[0].setting, &o, 0, 3, out);
+            CHECK_CLOSE(out[0], expected[i][0], 1e-14, 0);
+            CHECK_CLOSE(out[1], expected[i][1], 1e-14, 0);
+        }
+    ouro_measure_find("component_sd")->measure(&s.experiment[0].setting, &(ouro_observation){0}, 0, 3, out);
+    CHECK_CLOSE(out[0], 1, 1e-14, 0);
+    CHECK_CLOSE(out[1], sqrt(5), 1e-14, 0);
+    ouro_study_free(&s);
 }
