@@ -55,7 +55,7 @@ static int judge(const char *lines, ouro_error *e) {
     snprintf(path, sizeof path, "%s/summary.csv", dir);
     FILE *file = fopen(path, "w");
     if (!file) return OURO_EIO;
-    fprintf(file, "point,generation,measure,n,mean,se,theory,z,theory_source\n%s", lines);
+    fprintf(file, "point,generation,measure,n,mean,se,theory,z,theory_source,skewness\n%s", lines);
     fclose(file);
     const int ret = ouro_verify_laws(dir, sizeof words, words, e);
     unlink(path);
@@ -66,12 +66,12 @@ static int judge(const char *lines, ouro_error *e) {
 /* Of `rows` comparisons, the first of which has this z and says `says`, NULL for what it is; n replicates in each. */
 static int verdict(size_t rows, int n, double z, const char *says, ouro_error *e) {
     static char lines[1 << 16];
-    size_t used = (size_t)snprintf(lines, sizeof lines, "0,1,other,%d,1,2,,,\n", n); /* no law: not a comparison */
+    size_t used = (size_t)snprintf(lines, sizeof lines, "0,1,other,%d,1,2,,,,\n", n); /* no law: not a comparison */
     for (size_t i = 0; i < rows; i++) {
         const double mean = 0.5 + 0.25 * (i ? 1 : z); /* se 1/4, law 1/2: dyadic, so that z comes back exactly */
         char said[32];
         snprintf(said, sizeof said, "%.17g", (mean - 0.5) / 0.25);
-        used += (size_t)snprintf(lines + used, sizeof lines - used, "0,%zu,thing,%d,%.17g,0.25,0.5,%s,mean: a law\n",
+        used += (size_t)snprintf(lines + used, sizeof lines - used, "0,%zu,thing,%d,%.17g,0.25,0.5,%s,mean: a law,0\n",
                                  i + 1, n, mean, says && !i ? says : said);
     }
     return judge(lines, e);
@@ -81,7 +81,7 @@ static int verdict(size_t rows, int n, double z, const char *says, ouro_error *e
 static int side(const char *source, double z) {
     char line[200];
     ouro_error e;
-    snprintf(line, sizeof line, "0,1,thing,10000,%g,0.25,0.5,%g,%s\n", z < 0 ? -1.75 : 2.75, z, source);
+    snprintf(line, sizeof line, "0,1,thing,10000,%g,0.25,0.5,%g,%s,0\n", z < 0 ? -1.75 : 2.75, z, source);
     return judge(line, &e);
 }
 
@@ -106,6 +106,9 @@ TEST(verify_bound_on_z) {
     CHECK_EQ(verdict(1, 1000, 1, "1.5", &e), OURO_ECHECK); /* not what mean, se and theory give */
     CHECK(strstr(e.what, "thing at t = 1: z says 1.5") && strstr(e.what, "give 1"));
     CHECK_EQ(verdict(0, 10, 0, NULL, &e), OURO_OK);
+    /* t = -4 of 400 values of skewness 2: Hall's z is -4 + 0.1 (16/3 + 1/6) - 0.01 64/27 = -3.47370 */
+    CHECK_EQ(judge("0,1,thing,400,-0.5,0.25,0.5,-4,mean: a law,2\n", &e), OURO_ECHECK);
+    CHECK(strstr(e.what, "z says -4") && strstr(e.what, "skewness and theory give -3.4737037"));
     CHECK_EQ(side("mean: a law (exact)", -9), OURO_ECHECK);
     CHECK_EQ(side("mean: a law (at most)", -9), OURO_OK);
     CHECK_EQ(side("mean: a law (at most)", 9), OURO_ECHECK);
