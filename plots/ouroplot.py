@@ -47,9 +47,11 @@ class Series:
 
     def as_share(self):
         """Where every replicate says 0 or 1, and not all the same, quantiles say little: the share of ones takes the place of the median,
-        its 95 % interval that of the band."""
-        quantiles = {v for name in ("q05", "median", "q95") for v in getattr(self, name)}
-        if quantiles <= {0.0, 1.0} and None not in self.mean + self.se and any(0 < m < 1 for m in self.mean):
+        its 95 % interval that of the band. Of zeros and ones, and of nothing else between, m (1 - m) is the variance."""
+        cells = [(n, m, se) for n, m, se in zip(self.n, self.mean, self.se)]
+        if any(None in cell or cell[0] < 2 or not 0 <= cell[1] <= 1 for cell in cells):
+            return
+        if all(abs(m * (1 - m) - se * se * (n - 1)) < 1e-9 for n, m, se in cells) and any(0 < m < 1 for m in self.mean):
             self.share, self.median = True, self.mean
             self.q05 = [max(0.0, m - NORMAL_95 * se) for m, se in zip(self.mean, self.se)]
             self.q95 = [min(1.0, m + NORMAL_95 * se) for m, se in zip(self.mean, self.se)]

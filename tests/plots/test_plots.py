@@ -38,20 +38,22 @@ def draws_the_numbers_of_the_csv():
 @test
 def a_yes_or_no_is_drawn_as_a_share():
     import trajectories
-    rows = [["0", t, "absorbed", 100, m, se, q, None, q, None, 1.0, None, None, ""]
-            for t, m, se, q in ((1, 0.0, 0.0, 0.0), (2, 0.02, 0.014, 0.0), (3, 0.6, 0.05, 1.0), (4, 1.0, 0.0, 1.0))]
-    rows += [["0", t, "all", 100, 1.0, 0.0, 1.0, None, 1.0, None, 1.0, None, None, ""] for t in (1, 2, 3, 4)]
-    fixtures.write_run("shares", "shares", [[]], {0: (rows, [["absorbed", "all"]])}, {}, "", 100)
+    rows = [["0", t, m, 101, p, (p * (1 - p) / 100) ** 0.5 * spread, q, None, q, None, 1.0, None, None, ""]
+            for m, spread, shares in (("absorbed", 1, ((0.0, 0), (0.02, 0), (0.6, 0.95), (1.0, 1))), ("all", 1, ((1.0, 1),) * 4),
+                                      ("between", 0.9, ((0.5, 0.5),) * 4))
+            for t, (p, q) in enumerate(shares, 1)]
+    fixtures.write_run("shares", "shares", [[]], {0: (rows, [["absorbed", "all", "between"]])}, {}, "", 101)
     figure = draw(trajectories, "shares", "--measure", "absorbed", "all", "--linear-y")
     ax = figure.page.axes[0]
     check(([1, 2, 3, 4], [0.0, 0.02, 0.6, 1.0]) in lines_of(ax), "the share is not drawn: %r" % (lines_of(ax),))
     band = [tuple(round(v, 5) for v in at) for at in ax.collections[0].get_paths()[0].vertices.tolist()]
-    for corner in ((2, 0.0), (2, 0.04744), (3, 0.502), (3, 0.698)):
+    for corner in ((2, 0.0), (2, 0.04744), (3, 0.50398), (3, 0.69602)):
         check(corner in band, "%r is no corner of the band: %r" % (corner, band))
     texts = " ".join(words_of(figure.page))
     for words in ("share of the replicates", "95 % interval of a share", "median of the replicates"):
         check(words in texts, "the figure does not say %r" % words)
-    check(not figure.run.series["0", "all"].share, "what all replicates agree on is no share")
+    for measure in ("all", "between"):
+        check(not figure.run.series["0", measure].share, "%s is no share" % measure)
 
 
 @test
