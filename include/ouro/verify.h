@@ -24,7 +24,11 @@ typedef struct ouro_verify_options {
     void (*progress)(void *ctx, const ouro_progress *now); /* of the replay; NULL allowed */
     void *ctx;
     const volatile sig_atomic_t *stop;
+    /* OURO_VERIFY_PATH bytes, or NULL: holds the path of the temporary directory as long as it is there, for a caller who has to
+     * remove it because the process ends in the middle (an OpenMP library without memory ends it). Empty before the call. */
+    char *temporary;
 } ouro_verify_options;
+enum { OURO_VERIFY_PATH = 512 };
 
 /* Goes on after a check that fails, as far as it can. OURO_ECHECK: some failed; OURO_ECONFIG: dir is no run directory, and
  * nothing was checked; OURO_EIO: something cannot be read, or no temporary directory ($TMPDIR, else /tmp) be written;

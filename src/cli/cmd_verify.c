@@ -1,7 +1,19 @@
 /* cmd_verify.c: ouro verify: one line per check on standard output. */
 #include "cli.h"
 #include "ouro/verify.h"
+#include <ftw.h>
 #include <omp.h>
+
+static char temporary[OURO_VERIFY_PATH]; /* what is left when OpenMP finds no memory and ends the process */
+
+static int remove_one(const char *path, const struct stat *s, int kind, struct FTW *at) {
+    (void)s, (void)kind, (void)at;
+    remove(path);
+    return 0;
+}
+static void at_exit(void) {
+    if (temporary[0]) nftw(temporary, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
 
 static void put(void *ctx, const char *name, int failed, const char *words) {
     cli_progress_end(ctx);
@@ -26,7 +38,9 @@ int cli_verify(const cli_args *a) {
                                    .check = put,
                                    .progress = progress.live ? show : NULL,
                                    .ctx = &progress,
-                                   .stop = cli_catch_signals()};
+                                   .stop = cli_catch_signals(),
+                                   .temporary = temporary};
+    atexit(at_exit);
     int ret = ouro_verify(a->operands[0], &o, &e);
     cli_progress_end(&progress);
     if (ret == OURO_EINTERRUPTED) {

@@ -92,7 +92,7 @@ void ouro_summarise_cell(const ouro_results *r, size_t g, size_t m, double *scra
 int ouro_summarise(const ouro_results *r, ouro_summary *out, ouro_comparison_sink *each, void *ctx, ouro_error *e) {
     size_t cells = r->generations * r->columns;
     int failed = 0;
-#pragma omp parallel if (cells > 8)
+#pragma omp parallel
     {
         double *scratch = ouro_alloc(r->replicates, sizeof *scratch);
         if (!scratch) {

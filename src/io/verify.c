@@ -19,7 +19,7 @@ typedef struct verifier {
     const ouro_verify_options *o;
     cJSON *manifest;
     ouro_study study; /* of the manifest's parameters; points == 0 until they have been read */
-    char temporary[512];
+    char temporary[OURO_VERIFY_PATH];
     ouro_output *output;  /* being filled */
     uint64_t *replicates; /* [points], that the run has */
 } verifier;
@@ -354,7 +354,10 @@ static const struct {
 static int make_temporary(verifier *v, ouro_error *e) {
     const char *in = getenv("TMPDIR");
     snprintf(v->temporary, sizeof v->temporary, "%.400s/ouro-verify-XXXXXX", in && *in ? in : P_tmpdir);
-    if (mkdtemp(v->temporary)) return OURO_OK;
+    if (mkdtemp(v->temporary)) {
+        if (v->o->temporary) memcpy(v->o->temporary, v->temporary, sizeof v->temporary);
+        return OURO_OK;
+    }
     int ret = ouro_fail(e, OURO_EIO, v->temporary, "cannot be created: %s", strerror(errno));
     v->temporary[0] = '\0';
     return ret;
@@ -366,6 +369,7 @@ static void remove_temporary(verifier *v) {
     snprintf(path, sizeof path, "%s/ledger.jsonl", v->temporary);
     unlink(path);
     rmdir(v->temporary);
+    if (v->o->temporary) v->o->temporary[0] = '\0';
 }
 
 int ouro_verify(const char *dir, const ouro_verify_options *o, ouro_error *e) {
