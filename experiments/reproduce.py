@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs the experiments of this folder and holds what they measured against what the papers and the laws say.
 
-  experiments/reproduce.py                       all of them; writes their rows of the table in README.md
+  experiments/reproduce.py                       all of them; writes their rows of the table in README.md, and picture.png
   experiments/reproduce.py 01-shumailov-gaussian some of them
   experiments/reproduce.py --quick               a fifth of the replicates; README.md stays as it is
 
@@ -27,6 +27,11 @@ SOURCES = ("exact", "authors-code", "authors-figure", "independent simulation", 
 QUANTILES = ("q05", "q25", "median", "q75", "q95")
 SHARES = {"share_above": lambda x, limit: x > limit, "share_below": lambda x, limit: x < limit}
 EVENT_INTERVAL = 2 * 1.959964  # events.csv gives the median's 95 % interval: its width in standard errors
+PICTURE = "picture.png"  # of the first figure, beside the README.md of its experiment; in 96 colours, a third of the size
+REDUCE = """import sys
+from PIL import Image
+Image.open(sys.argv[1]).convert("RGB").quantize(96, dither=Image.Dither.NONE).save(sys.argv[2], optimize=True)
+"""
 BEGIN, END = "<!-- reproduced: begin (made by `make reproduce`) -->", "<!-- reproduced: end -->"
 PLACE = {"run", "point", "measure", "generation", "statistic"}
 FIELDS = PLACE | {"claim", "is", "value", "error", "tolerance", "source", "reference", "over"}
@@ -279,6 +284,9 @@ def perform(experiment, options, python):
     for f in experiment.figures if python else []:
         call([python, os.path.join(ROOT, "plots", f["script"]), os.path.join(out, f["run"])] + f["options"]
              + ["--output", os.path.join(out, f["output"])], f["output"])
+    if python and experiment.figures and not options.quick:
+        call([python, "-c", REDUCE, os.path.join(out, experiment.figures[0]["output"]),
+              os.path.join(experiment.folder, PICTURE)], PICTURE)
     runs = {run: Run(os.path.join(out, run)) for run in experiment.runs}
     return [Outcome(t, runs) for t in experiment.targets], time.time() - start
 
@@ -312,7 +320,7 @@ def write_table(path, folder, rows):
         kept = [line for line in old.splitlines() if "NAME=%s`" % name in line]
         if kept and name not in rows:
             rows[name] = kept[0]
-    table = ["| paper | command | time | targets met |", "|---|---|---|---|"] + [rows[name] for name in sorted(rows)]
+    table = ["| paper | command | time (%d processors) | targets met |" % (os.cpu_count() or 1), "|---|---|---|---|"] + [rows[name] for name in sorted(rows)]
     with open(path, "w", encoding="utf-8") as stream:
         stream.write(before + BEGIN + "\n" + "\n".join(table) + "\n" + END + after)
 
@@ -320,7 +328,7 @@ def write_table(path, folder, rows):
 def arguments(argv):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", metavar="NAME", help="experiments to run (default: all)")
-    parser.add_argument("--quick", action="store_true", help="a fifth of the replicates; README.md stays as it is")
+    parser.add_argument("--quick", action="store_true", help="a fifth of the replicates; README.md and pictures stay as they are")
     parser.add_argument("--ouro", default=os.path.join(ROOT, "build", "ouro"), help="the program (default build/ouro)")
     parser.add_argument("--experiments", default=HERE, metavar="DIR", help="where they are (default: this folder)")
     parser.add_argument("--out", metavar="DIR", help="where runs and pictures go (default out/experiments, with --quick out/quick)")

@@ -54,6 +54,17 @@ begin "the table stands between its marks, without what is no longer there"
 grep -q 'NAME=01-small` | .* | 4 of 4 |' "$tmp/README.md" || wrong "no row: $(cat "$tmp/README.md")"
 ! grep -q gone "$tmp/README.md" || wrong "a row of an experiment that is not there"
 [ "$(head -n 1 "$tmp/README.md") $(tail -n 1 "$tmp/README.md")" = "before after" ] || wrong "the rest was touched"
+
+if sh .ci/python.sh >/dev/null 2>&1; then
+    targets "$log, $small, \"value\": -4.17559"
+    figure='{ "script": "trajectories.py", "run": "small", "options": ["--measure", "log_variance"], "output": "log.png" }'
+    sed -i "s|\"figures\": \[\]|\"figures\": [$figure]|" "$folder/targets.json"
+    reproduce "the first figure stands beside the README of its experiment, and only a full run puts it there" 0 --quick
+    [ ! -e "$folder/picture.png" ] || wrong "a quick run drew it"
+    reproduce "which a full run does" 0
+    [ "$(head -c 4 "$folder/picture.png" | tail -c 3)" = PNG ] || wrong "there is none"
+    rm "$folder/picture.png"
+fi
 cp "$tmp/README.md" "$tmp/kept.md"
 
 targets "$log, $small, \"value\": -4.17559" "$log, $small, \"value\": -2.139" "$log, $small, \"value\": -4.17559, \"point\": 0" \
