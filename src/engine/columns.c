@@ -280,3 +280,25 @@ int ouro_choose_generations(ouro_experiment *x, ouro_complaints *c) {
     add_generation(x, last);
     return OURO_OK;
 }
+
+/* --- what they say of the truth ------------------------------------------------------------------------------------- */
+
+int ouro_experiment_truth_group(const ouro_experiment *x, const ouro_group *group, double *out) {
+    int failed = OURO_OK;
+    const ouro_observation o = {.moments = &x->truth.moments, .failed = &failed};
+    for (size_t i = 0; i < 16; i++) out[i] = NAN;
+    group->measure->measure(&x->setting, &o, group->tail, group->wanted, out);
+    return failed;
+}
+
+int ouro_experiment_truth_row(const ouro_experiment *x, double *row) {
+    double out[16];
+    int ret = OURO_OK;
+    for (size_t g = 0; g < x->groups_len; g++) {
+        const ouro_group *group = &x->groups[g];
+        if (ouro_experiment_truth_group(x, group, out)) ret = OURO_ENOMEM;
+        for (size_t i = 0; i < group->measure->len; i++)
+            if (group->wanted >> i & 1) row[group->slot[i]] = out[i];
+    }
+    return ret;
+}
