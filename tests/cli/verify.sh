@@ -178,7 +178,7 @@ if [ "${build##*/}" = release ]; then
     ouro=$tmp/mutant/build/release/ouro
     try "the build with the mistake runs" 0 run small.json -q -o mistaken
     try "its run repeats itself, and breaks the law" 3 verify mistaken
-    says out 'ok     replay' 'failed laws       mistaken/summary.csv:' 'variance' ' at t = ' 'z = '
+    says out 'ok     replay' 'failed laws       mistaken/summary.csv:' '_ratio at t = ' 'z = '
     try "a right run, verified by the wrong build: the replay says so" 3 verify small
     says out 'ok     checksums' 'failed replay     small/trajectories.csv:2: point 0, replicate 0, generation 1, variance_ratio: says' 'ok     laws'
     ouro=$right
