@@ -119,6 +119,10 @@ python3 -B -c 'import sys; sys.path.insert(0, "experiments"); import reproduce; 
     >"$out" 2>"$err" || wrong "$(tail -n 1 "$err")"
 find experiments -name '*.json' ! -name targets.json -exec "$ouro" check {} + >"$out" 2>"$err" || wrong "$(head -c 300 "$err")"
 
+begin "the quickest of them are what the papers and the laws say"
+python3 -B experiments/reproduce.py --quick --ouro "$ouro" --out "$tmp/quick" 16-closed-loop-scores 17-vae-latents 19-sims-guidance \
+    >"$out" 2>"$err" || wrong "$(grep FAIL "$out" | head -n 3) $(cat "$err")"
+
 try "list experiments names each of them, with its question" 0 list experiments
 says out 01-shumailov-gaussian "how fast, for how many points?"
 finish
