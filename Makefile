@@ -127,8 +127,9 @@ run-fuzzers: $(FUZZERS)
 bench: all $(BENCHES)
 	@for b in $(BENCHES); do echo "== $$b"; $$b || exit 1; done
 	@for p in $(wildcard tests/bench/*.py); do echo "== $$p"; $$(sh .ci/python.sh numpy) $$p || exit 1; done
-## reproduce: the experiments, against what the papers say; NAME=01-shumailov-gaussian runs one, QUICK=1 a fifth of each
-reproduce: all
+## reproduce: set up, build and run the experiments against the papers; NAME=01-shumailov-gaussian runs one, QUICK=1 a fifth of each
+reproduce: deps
+	@$(MAKE) all
 	@python3 experiments/reproduce.py $(NAME) $(if $(QUICK),--quick) --ouro $(B)/ouro
 ## lint: layout (clang-format), layers and exported symbols, shell scripts
 lint: all
