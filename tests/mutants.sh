@@ -30,6 +30,9 @@ prior-left-out-of-the-weight | src/theory/mean.c | s/W = nu, sum/W = 0, sum/ | l
 gamma-of-half-the-points | src/families/nef_gamma.c | s/ouro_log_mean_chi2\(s, 2 \* n/ouro_log_mean_chi2(s, n/ | law_morris_scale_logs
 n-d-for-n-d-1 | src/theory/regression.c | s/\(n - s->d - 1\);$/(n - s->d);/ | law_regression_replace
 lost-one-point-early | src/theory/first_batch.c | s/exp\(n \* log1p/exp((n - 1) * log1p/ | law_categorical_missing_mass_statistics
+arcs-without-their-end | src/families/moons.c | s/\(double\)\(m - 1\)/(double)m/ | contract_moons_grid
+trace-for-mean-variance | src/measures/component_sd.c | s/sqrt\(sum \/ \(double\)g->d\)/sqrt(sum)/ | unit_modes_component_sd
+share-of-what-is-there | src/measures/diversity.c | s/if \(!\(o->moments->mean\[i\] > 0\)\) out\[MISSING/if (o->moments->mean[i] > 0) out[MISSING/ | measures_
 fresh-for-fixed-design | src/corpus/corpus.c | s/if \(c->truth->fixed_design\) a.generation = 0;// | law_regression_accumulate
 one-design-for-ever | src/corpus/corpus.c | s/if \(c->truth->fixed_design\) a.generation = 0;/a.generation = 0;/ | contract_regression_designs
 chain-forgets-its-token | src/families/bigram.c | s/if \(ends\(c\)\)/if (1)/ | law_bigram_counts_by_powers
