@@ -2,15 +2,19 @@
 # mutants.sh: plants one mistake at a time in a copy of the sources and expects the named test to fail.
 #
 # A law test that cannot tell a wrong simulator from a right one proves nothing. Each row below is such a wrong
-# simulator. The copy stands in build/mutants and takes over the release objects, so that only what the mistake
-# touches is compiled again. A row is `ok` when the C tests of its prefix pass on the sources as they are and fail
-# with the mistake. It is `not ok` when the sed expression changes nothing, the mistake does not compile, no test
-# has that prefix, the tests pass nevertheless, or they crash or hang instead of failing.
+# simulator. Copies stand in build/mutants, one for each of up to four processors, and take over the release objects,
+# so that only what the mistake touches is compiled again. A row is `ok` when the C tests of its prefix pass on the
+# sources as they are and fail with the mistake. It is `not ok` when the sed expression changes nothing, the mistake
+# does not compile, no test has that prefix, the tests pass nevertheless, or they crash or hang instead of failing.
 #   ONLY_MUTANTS="name ..."  runs these rows alone
 #   MUTANT_SECONDS=300       after which a mutant counts as hanging
 set -u
 cd "$(dirname "$0")/.." || exit 2
-copy=build/mutants
+copies=build/mutants
+processors=$(getconf _NPROCESSORS_ONLN)
+parts=$processors
+[ "$parts" -le 4 ] || parts=4
+threads=$((processors / parts))
 limit=${MUTANT_SECONDS:-300}
 
 # name | file | sed expression | prefix of the test that must fail
@@ -200,12 +204,22 @@ if [ ! -e build/release/tests ]; then
     exit 1
 fi
 printf '%s\n' "$mutants" | grep -q '|' || echo "skip mutants: the table is empty"
-printf '%s\n' "$mutants" | grep '|' | while IFS= read -r row; do
-    # the expression may hold `|` itself: it is what stands between the second and the last
-    name=${row%% | *}
-    row=${row#* | }
-    file=${row%% | *}
-    row=${row#* | }
-    if [ -n "${ONLY_MUTANTS:-}" ] && [[ " $ONLY_MUTANTS " != *" $name "* ]]; then continue; fi
-    try "$name" "$file" "${row% | *}" "${row##* | }" </dev/null
-done
+
+# rows PART: every row that falls to this of the parts, each in a copy of its own.
+rows() {
+    local part=$1 i=0 row name file
+    copy=$copies/$part
+    export OMP_NUM_THREADS=$threads
+    while IFS= read -r row; do
+        [ $((i++ % parts)) = "$part" ] || continue
+        # the expression may hold `|` itself: it is what stands between the second and the last
+        name=${row%% | *}
+        row=${row#* | }
+        file=${row%% | *}
+        row=${row#* | }
+        if [ -n "${ONLY_MUTANTS:-}" ] && [[ " $ONLY_MUTANTS " != *" $name "* ]]; then continue; fi
+        try "$name" "$file" "${row% | *}" "${row##* | }" </dev/null
+    done < <(printf '%s\n' "$mutants" | grep '|')
+}
+for part in $(seq 0 $((parts - 1))); do rows "$part" & done
+wait
