@@ -7,7 +7,8 @@
 
 An experiment is a folder with a README.md, configs and a targets.json (experiments/README.md says what stands in it).
 Nothing is computed here but the comparison: the numbers and their errors are fields of summary.csv, theory.csv,
-events.csv and verdicts.csv. Exit 0; 1 when a target was missed, 2 when an experiment is not what it should be.
+events.csv and verdicts.csv. Exit 0; 1 when a target was missed, 2 when an experiment is not what it should be or a file
+cannot be written, 130 when interrupted.
 """
 
 import argparse
@@ -320,9 +321,12 @@ def write_table(path, folder, rows):
         kept = [line for line in old.splitlines() if "NAME=%s`" % name in line]
         if kept and name not in rows:
             rows[name] = kept[0]
-    table = ["| paper | command | time (%d processors) | targets met |" % (os.cpu_count() or 1), "|---|---|---|---|"] + [rows[name] for name in sorted(rows)]
-    with open(path, "w", encoding="utf-8") as stream:
+    table = ["| paper | command | time (%d processors) | targets met |" % (os.cpu_count() or 1), "|---|---|---|---|"]
+    table += [rows[name] for name in sorted(rows)]
+    beside = path + ".tmp"  # so that README.md is never half of itself
+    with open(beside, "w", encoding="utf-8") as stream:
         stream.write(before + BEGIN + "\n" + "\n".join(table) + "\n" + END + after)
+    os.replace(beside, path)
 
 
 def arguments(argv):
@@ -364,3 +368,9 @@ if __name__ == "__main__":
     except Refusal as refusal:
         print("reproduce.py: %s" % refusal, file=sys.stderr)
         sys.exit(2)
+    except OSError as e:
+        print("reproduce.py: %s: %s" % (e.filename, e.strerror), file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        print("reproduce.py: interrupted; README.md is as it was", file=sys.stderr)
+        sys.exit(130)

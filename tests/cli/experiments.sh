@@ -114,6 +114,14 @@ refuses "a mean that few replicates decide" "${log/log_variance/variance_ratio},
 reproduce "an experiment that is not there" 2 02-none
 says err "no experiment 02-none; there are 01-small"
 
+begin "an interrupted catalogue says so, and leaves the table alone"
+cp "$tmp/README.md" "$tmp/kept.md"
+timeout -s INT 2 python3 -B "$runner" --ouro "$ouro" --experiments experiments --out "$tmp/out" --readme "$tmp/README.md" 05-jangjoo-absorption \
+    >"$out" 2>"$err" </dev/null
+says err "interrupted; README.md is as it was"
+[ "$(wc -l <"$err")" = 1 ] || wrong "$(head -n 3 "$err")"
+same "$tmp/README.md" "$tmp/kept.md"
+
 begin "the experiments of this project are what experiments should be, and their configs are valid"
 python3 -B -c 'import sys; sys.path.insert(0, "experiments"); import reproduce; print(len(reproduce.find_experiments("experiments", [])))' \
     >"$out" 2>"$err" || wrong "$(tail -n 1 "$err")"
