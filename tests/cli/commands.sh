@@ -172,6 +172,8 @@ says out "small.json: ok"
 says err "nothere.json: error: cannot be opened"
 # Bytes that check foretells against what the process came to hold beyond a run of one generation, rows being kept in memory.
 foretold() { # MODEL POINTS GENERATIONS
+    # What is foretold is what a run holds. The peak would count freed blocks that glibc keeps in its heap: here it gives them back.
+    local -x MALLOC_MMAP_THRESHOLD_=131072
     printf '{ "name": "m", "truth": { "family": "gaussian" }, "model": { %s },
         "policy": { "preset": "accumulate", "synthetic": { "points": %s } },
         "run": { "generations": %s, "replicates": 1, "path": "samples" },
@@ -184,8 +186,7 @@ number, unit = re.search(r"threads?, ([0-9.]+) (k|M|G)B of memory", open("said")
 said = float(number) * {"k": 1e3, "M": 1e6, "G": 1e9}[unit]
 peak = [json.load(open(d + "/manifest.json"))["resources"]["peak_memory_kilobytes"] * 1024 for d in ("long", "short")]
 held = peak[0] - peak[1]
-# scratch grows by doubling: what it holds is once to twice what it needs, in the trial and at the end
-raise SystemExit(None if said / 2 < held < said * 2 else "%g bytes foretold, %g held" % (said, held))
+raise SystemExit(None if said / 1.5 < held < said * 1.5 else "%g bytes foretold, %g held" % (said, held))
 END
 }
 if ! grep -q __asan_init "$ouro"; then # whose own memory would be counted
