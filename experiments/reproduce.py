@@ -7,8 +7,8 @@
 
 An experiment is a folder with a README.md, configs and a targets.json (experiments/README.md says what stands in it).
 Nothing is computed here but the comparison, and shares of replicates counted in trajectories.csv: all other numbers and
-their errors are fields of summary.csv, theory.csv, events.csv and verdicts.csv. Exit 0; 1 when a target was missed, 2 when an experiment is not what it should be or a file
-cannot be written, 130 when interrupted.
+their errors are fields of summary.csv, theory.csv, events.csv and verdicts.csv. Exit 0; 1 when a target was missed, 2
+when an experiment is not what it should be or a file cannot be written, 130 when interrupted.
 """
 
 import argparse
